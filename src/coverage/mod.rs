@@ -1,0 +1,1 @@
+//! Which API operations a trail records.

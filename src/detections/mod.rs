@@ -1,0 +1,1 @@
+//! The built-in detection catalogue, read from the packs under `blueprints/packs`.

@@ -1,0 +1,3 @@
+//! The `auditscope` binary.
+
+fn main() {}
