@@ -149,6 +149,12 @@ impl Pattern {
     }
 }
 
+/// Returns `text` as a quoted operand or term of a pattern. A `*` at its start or end stays a wildcard.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
+}
+
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

@@ -170,7 +170,7 @@ impl fmt::Display for Operand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(text) => f.write_str(text),
-            Self::Text(text) => write_quoted(f, text),
+            Self::Text(text) => f.write_str(&super::quote(text)),
             Self::Regex(regex) => regex.fmt(f),
         }
     }
@@ -189,11 +189,6 @@ pub(super) fn quoted(cursor: &mut Cursor<'_>) -> Result<String, PatternError> {
             Some(c) => text.push(c),
         }
     }
-}
-
-/// Writes a text in double quotes, so that [`quoted`] reads the same text back.
-pub(super) fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    write!(f, "\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
 }
 
 /// Characters that AWS's own samples leave unquoted, and the sign of a number's exponent.

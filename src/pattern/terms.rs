@@ -107,7 +107,7 @@ impl fmt::Display for Terms {
             })?;
             match &term.atom {
                 Atom::Text(text) if !text.is_empty() && text.chars().all(is_word) => f.write_str(text)?,
-                Atom::Text(text) => operand::write_quoted(f, text)?,
+                Atom::Text(text) => f.write_str(&super::quote(text))?,
                 Atom::Regex(regex) => regex.fmt(f)?,
             }
         }
