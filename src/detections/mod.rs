@@ -52,16 +52,17 @@ pub struct Request<'a> {
     pub has_invocation_log_group: bool,
 }
 
+/// The packs' texts, by name.
+const TEXTS: [&str; 4] = [
+    include_str!("../../blueprints/packs/audit-tampering.toml"),
+    include_str!("../../blueprints/packs/bedrock-runtime.toml"),
+    include_str!("../../blueprints/packs/cis-aws-foundations.toml"),
+    include_str!("../../blueprints/packs/genai-governance.toml"),
+];
+
 static PACKS: LazyLock<Vec<Pack>> = LazyLock::new(|| {
-    let texts = [
-        include_str!("../../blueprints/packs/audit-tampering.toml"),
-        include_str!("../../blueprints/packs/bedrock-runtime.toml"),
-        include_str!("../../blueprints/packs/cis-aws-foundations.toml"),
-        include_str!("../../blueprints/packs/genai-governance.toml"),
-    ];
-    texts
-        .map(|text| toml::from_str(text).expect("the packs are part of the binary and parsed by a test"))
-        .into()
+    let parse = |text| toml::from_str(text).expect("the packs are part of the binary and parsed by a test");
+    TEXTS.map(parse).into()
 });
 
 /// Returns the packs, by name.

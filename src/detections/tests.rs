@@ -380,3 +380,25 @@ fn a_list_too_long_for_a_filter_is_said() {
     assert_eq!(need("inv-identity"), Some("approved_roles with names, not only paths"));
     assert!(resolved.detections.iter().all(|it| it.pattern.chars().count() <= crate::pattern::MAX_CHARS));
 }
+
+/// Flattened types cannot deny unknown keys, and a misspelt one would silently be a default.
+#[test]
+fn packs_hold_known_keys_only() {
+    const SHARED: &str = "id answers description severity statistic threshold compare period datapoints missing needs \
+        default controls note";
+    let keys =
+        |own: &'static str| -> BTreeSet<&str> { SHARED.split_whitespace().chain(own.split(' ')).collect() };
+    let known = BTreeMap::from([
+        ("detection", keys("source pattern data_events matches ignores")),
+        ("alarm", keys("placement metric sum query per over_all")),
+    ]);
+    for text in TEXTS {
+        let table: toml::Table = toml::from_str(text).expect("parsed by every other test");
+        for (kind, known) in &known {
+            let entries = table.get(*kind).and_then(toml::Value::as_array).into_iter().flatten();
+            for key in entries.filter_map(toml::Value::as_table).flat_map(toml::Table::keys) {
+                assert!(known.contains(key.as_str()), "unknown key {key} in a [[{kind}]]");
+            }
+        }
+    }
+}

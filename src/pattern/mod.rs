@@ -6,8 +6,7 @@
 //! character that is not blank: `{` opens a JSON pattern, `[` a space-delimited one, anything else is a list of terms.
 //! All matching is case-sensitive.
 //!
-//! Where AWS documents nothing, the evaluator takes the reading under which a detection fires less, and the doc comment
-//! of that place says so.
+//! Where AWS documents nothing, the doc comment of the place says what is assumed.
 
 mod cursor;
 mod delimited;
