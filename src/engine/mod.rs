@@ -1,0 +1,3 @@
+//! Desired against readings: diff, graph, plan, execution.
+
+pub mod reading;
