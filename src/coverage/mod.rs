@@ -5,7 +5,7 @@
 //! - [`selector`]: what an advanced event selector means, and [`grammar`]: which ones CloudTrail accepts;
 //! - [`operations`]: the catalogue of operations, each with its category and how well that is known;
 //! - [`recording`] and [`invocation`]: a trail's and Bedrock's settings as sets of recorded operations, and
-//!   [`effect`]: the difference between two such settings, as plans print it.
+//!   [`mod@effect`]: the difference between two such settings, as plans print it.
 //!
 //! The module never claims more than it can show. An operation that a condition admits only for some resources or
 //! callers is [`Level::Partial`]; one whose category no source states is never reported as recorded.

@@ -359,33 +359,30 @@ mod tests {
         let lost = |list: &[&str]| Effect { no_longer_recorded: ids(list), ..Effect::default() };
         let weaker = |list: &[&str]| Effect { weaker: ids(list), ..Effect::default() };
         let stronger = |list: &[&str]| Effect { stronger: ids(list), ..Effect::default() };
+        let two = || trail(&[a.clone(), b.clone()]);
         let none = || trail(&[]);
+        let agent_trail = || trail(std::slice::from_ref(&agents));
         let delete = "s3:DeleteObject";
         let part = |selector: Selector| trail(&[selector]);
         let cases = [
             ("nothing", Some(none()), Some(none()), Effect::default()),
-            ("a new trail", None, Some(trail(&[agents.clone()])), gained(&["bedrock:InvokeAgent"])),
-            ("no trail", Some(trail(&[agents.clone()])), None, lost(&["bedrock:InvokeAgent"])),
+            ("a new trail", None, Some(agent_trail()), gained(&["bedrock:InvokeAgent"])),
+            ("no trail", Some(agent_trail()), None, lost(&["bedrock:InvokeAgent"])),
             ("gained in part", None, Some(part(a.clone())), gained(&["s3:DeleteObject (in part)"])),
             (
                 "full to part",
-                Some(trail(&[agents.clone()])),
-                Some(Recording { multi_region: false, ..trail(&[agents.clone()]) }),
+                Some(agent_trail()),
+                Some(Recording { multi_region: false, ..agent_trail() }),
                 weaker(&["bedrock:InvokeAgent"]),
             ),
             (
                 "part to full",
-                Some(Recording { multi_region: false, ..trail(&[agents.clone()]) }),
-                Some(trail(&[agents.clone()])),
+                Some(Recording { multi_region: false, ..agent_trail() }),
+                Some(agent_trail()),
                 stronger(&["bedrock:InvokeAgent"]),
             ),
-            ("a bucket less", Some(trail(&[a.clone(), b.clone()])), Some(part(a.clone())), weaker(&[delete])),
-            (
-                "a bucket more",
-                Some(part(a.clone())),
-                Some(trail(&[a.clone(), b.clone()])),
-                stronger(&[delete]),
-            ),
+            ("a bucket less", Some(two()), Some(part(a.clone())), weaker(&[delete])),
+            ("a bucket more", Some(part(a.clone())), Some(two()), stronger(&[delete])),
             ("another bucket", Some(part(a.clone())), Some(part(b.clone())), weaker(&[delete])),
             (
                 "another name for the selector",
@@ -395,8 +392,8 @@ mod tests {
             ),
             (
                 "member accounts lost",
-                Some(Recording { organization: true, ..trail(&[agents.clone()]) }),
-                Some(trail(&[agents])),
+                Some(Recording { organization: true, ..agent_trail() }),
+                Some(agent_trail()),
                 weaker(&["bedrock:InvokeAgent"]),
             ),
         ];
