@@ -13,6 +13,8 @@
 pub mod effect;
 pub mod grammar;
 pub mod invocation;
+#[cfg(test)]
+mod laws;
 pub mod operations;
 pub mod recording;
 pub mod selector;

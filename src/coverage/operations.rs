@@ -209,10 +209,16 @@ impl Group {
     }
 }
 
-/// AWS names what only reads by these verbs, and `readOnly` follows them.
+/// AWS names what only reads by a few verbs, and `readOnly` follows them; verbs that could mean either stay open.
 fn read_only_of(name: &str) -> ReadOnly {
-    let reads = ["Get", "List", "Describe", "Head", "Lookup", "Search", "Select", "Validate"];
-    if reads.iter().any(|verb| name.starts_with(verb)) { ReadOnly::True } else { ReadOnly::False }
+    let begins = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
+    if begins(&["Get", "List", "Describe", "Head", "Lookup"]) {
+        ReadOnly::True
+    } else if begins(&["Export", "StartQuery", "Validate"]) {
+        ReadOnly::Unknown
+    } else {
+        ReadOnly::False
+    }
 }
 
 #[cfg(test)]
