@@ -124,3 +124,25 @@ fn unreadable(plan: &Plan) -> Vec<Value> {
         })
         .collect()
 }
+
+/// Returns the same document as one event a line.
+pub fn lines(document: &Value) -> Vec<Value> {
+    let head = |name: &str| document[name].clone();
+    let mut lines = vec![json!({
+        "event": "plan_started", "format_version": FORMAT_VERSION,
+        "verb": head("verb"), "target": head("target"), "scope": head("scope"),
+    })];
+    for list in ["changes", "foreign"] {
+        for row in document[list].as_array().into_iter().flatten() {
+            lines.push(json!({"event": "resource_planned", "resource": row}));
+        }
+    }
+    for row in document["unreadable"].as_array().into_iter().flatten() {
+        lines.push(json!({"event": "resource_unreadable", "resource": row}));
+    }
+    lines.push(json!({
+        "event": "summary", "summary": head("summary"), "verdict": head("verdict"),
+        "exit_code": head("exit_code"), "coverage": head("coverage"), "left_over": head("left_over"),
+    }));
+    lines
+}
