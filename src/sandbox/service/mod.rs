@@ -6,6 +6,7 @@
 pub mod iam;
 pub mod kms;
 pub mod policy_check;
+pub mod record;
 
 use crate::sandbox::state::State;
 use jiff::Timestamp;
