@@ -7,6 +7,7 @@ pub mod iam;
 pub mod kms;
 pub mod policy_check;
 pub mod record;
+pub mod s3;
 pub mod sns;
 
 use crate::sandbox::state::State;

@@ -1,0 +1,1 @@
+//! S3 as a client meets it.
