@@ -23,7 +23,6 @@ pub const OPERATIONS: &[Operation] = &[
     row("DeleteBucket", true, buckets::delete),
     row("DeleteBucketEncryption", true, settings::delete_encryption),
     row("DeleteBucketLifecycle", true, lifecycle::delete),
-    row("DeleteBucketLifecycleConfiguration", true, lifecycle::delete),
     row("DeleteBucketOwnershipControls", true, settings::delete_ownership),
     row("DeleteBucketPolicy", true, policy::delete),
     row("DeleteBucketTagging", true, settings::delete_tags),

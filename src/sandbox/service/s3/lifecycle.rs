@@ -44,6 +44,9 @@ pub(super) fn put(call: &mut Call<'_>) -> Answer {
     };
     let mut ids = BTreeSet::new();
     for rule in rules {
+        if !rule.is_object() {
+            return Err(malformed_xml());
+        }
         if rule["ID"].as_str().unwrap_or_default().is_empty() {
             rule["ID"] = uuid(call.state.fresh()).into();
         }
