@@ -3,6 +3,13 @@
 //! A handler sees the operation's input as JSON with the member names of AWS's API model, whatever the wire
 //! format was, and gives back the output in the same form. It never sees HTTP.
 
+pub mod iam;
+pub mod kms;
+pub mod policy_check;
+pub mod record;
+pub mod s3;
+pub mod sns;
+
 use crate::sandbox::state::State;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
