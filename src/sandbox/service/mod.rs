@@ -3,9 +3,13 @@
 //! A handler sees the operation's input as JSON with the member names of AWS's API model, whatever the wire
 //! format was, and gives back the output in the same form. It never sees HTTP.
 
+pub mod bedrock;
+pub mod cloudtrail;
+pub mod delivery;
 pub mod iam;
 pub mod kms;
 pub mod policy_check;
+pub mod records;
 
 use crate::sandbox::state::State;
 use jiff::Timestamp;
