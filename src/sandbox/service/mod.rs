@@ -8,6 +8,7 @@ pub mod cloudtrail;
 pub mod delivery;
 pub mod iam;
 pub mod kms;
+pub mod logs;
 pub mod policy_check;
 pub mod records;
 
