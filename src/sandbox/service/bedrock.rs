@@ -78,7 +78,8 @@ fn check_logs(call: &Call<'_>, config: &Value) -> Result<(), Fault> {
         text(config, member).ok_or_else(|| invalid(format!("cloudWatchConfig.{member} must not be null")))
     };
     let (group, role) = (need("logGroupName")?, need("roleArn")?);
-    if group.chars().count() > 512 || !group.chars().all(|c| c.is_ascii_alphanumeric() || "._-/#".contains(c)) {
+    if group.chars().count() > 512 || !group.chars().all(|c| c.is_ascii_alphanumeric() || "._-/#".contains(c))
+    {
         return Err(invalid(format!("logGroupName {group} does not name a log group")));
     }
     if !role.starts_with(&format!("arn:aws:iam::{}:role/", call.account)) {

@@ -48,7 +48,11 @@ pub fn check_role(state: &State, now: Timestamp, wanted: &RoleUse<'_>) -> Result
         return Err(RoleProblem::Trust);
     }
     let may = |action| role_allows(role, wanted.role, action, wanted.stream);
-    if may("logs:CreateLogStream") && may("logs:PutLogEvents") { Ok(()) } else { Err(RoleProblem::Permissions) }
+    if may("logs:CreateLogStream") && may("logs:PutLogEvents") {
+        Ok(())
+    } else {
+        Err(RoleProblem::Permissions)
+    }
 }
 
 /// Returns true if a role's inline policies, taken together, allow an action on a resource.
@@ -85,9 +89,8 @@ pub fn key_policy(key: &Value) -> &str {
 /// Returns true if a key encrypts: neither disabled nor on its way out, and symmetric.
 #[must_use]
 pub fn is_usable(key: &Value) -> bool {
-    let says = |member: &str, want: &str| {
-        key.get(member).and_then(Value::as_str).is_none_or(|value| value == want)
-    };
+    let says =
+        |member: &str, want: &str| key.get(member).and_then(Value::as_str).is_none_or(|value| value == want);
     says("KeyState", "Enabled") && says("KeySpec", "SYMMETRIC_DEFAULT")
 }
 

@@ -82,7 +82,11 @@ fn check_name(name: &str) -> Result<(), Fault> {
         return Err(constraint(name, "logGroupName", "have length between 1 and 512"));
     }
     if !name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_/#".contains(c)) {
-        return Err(constraint(name, "logGroupName", r"satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+"));
+        return Err(constraint(
+            name,
+            "logGroupName",
+            r"satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+",
+        ));
     }
     if name.starts_with("aws/") {
         return Err(invalid("Log groups starting with aws/ are reserved for AWS."));

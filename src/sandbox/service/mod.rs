@@ -5,6 +5,7 @@
 
 pub mod bedrock;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod delivery;
 pub mod iam;
 pub mod kms;

@@ -14,7 +14,10 @@ pub const MAX_TAGS: usize = 50;
 #[must_use]
 pub fn public(record: &Value) -> Map<String, Value> {
     let members = record.as_object().into_iter().flatten();
-    members.filter(|(k, v)| !k.starts_with('_') && !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect()
+    members
+        .filter(|(k, v)| !k.starts_with('_') && !v.is_null())
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect()
 }
 
 /// Marks a new record with its ARN, its tags and its age.

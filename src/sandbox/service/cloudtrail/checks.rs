@@ -112,10 +112,7 @@ pub fn bucket(state: &State, account: &str, trail: &Value) -> Result<(), Fault> 
         return Err(Fault::bad("InvalidS3BucketNameException", format!("Bucket name is invalid: {name}")));
     }
     let Some((_, bucket)) = state.bucket(&name) else {
-        return Err(Fault::bad(
-            "S3BucketDoesNotExistException",
-            format!("S3 bucket {name} does not exist!"),
-        ));
+        return Err(Fault::bad("S3BucketDoesNotExistException", format!("S3 bucket {name} does not exist!")));
     };
     let arn = text(trail, "TrailARN").unwrap_or_default();
     let prefix = text(trail, "S3KeyPrefix").map(|p| format!("{}/", p.trim_matches('/'))).unwrap_or_default();
@@ -177,7 +174,10 @@ fn kms_key(state: &State, account: &str, trail: &Value, id: &str) -> Result<Stri
     }
     if !delivery::is_usable(key) {
         let key_state = text(key, "KeyState").unwrap_or_default();
-        return Err(Fault::bad("KmsException", format!("KMS key {arn} is not usable, its state is {key_state}.")));
+        return Err(Fault::bad(
+            "KmsException",
+            format!("KMS key {arn} is not usable, its state is {key_state}."),
+        ));
     }
     if key_lets_in(trail, arn, key, bucket) {
         return Ok(arn.to_owned());

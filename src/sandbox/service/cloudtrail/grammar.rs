@@ -60,7 +60,8 @@ fn conditions(selector: &Value) -> Result<Vec<Condition<'_>>, String> {
             let values: Option<Vec<&str>> =
                 values.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
             let values = values.filter(|list| !list.is_empty());
-            let values = values.ok_or_else(|| format!("{operator} of field {name} needs a list of values."))?;
+            let values =
+                values.ok_or_else(|| format!("{operator} of field {name} needs a list of values."))?;
             if values.iter().any(|v| v.is_empty() || v.chars().count() > 2048) {
                 return Err(format!("A value of field {name} has between 1 and 2048 characters."));
             }
@@ -226,7 +227,11 @@ mod tests {
         let cases = [
             ("management", json!([management]), true),
             ("management writes", json!([management, equals("readOnly", "false")]), true),
-            ("readOnly of both", json!([management, {"Field": "readOnly", "Equals": ["true", "false"]}]), false),
+            (
+                "readOnly of both",
+                json!([management, {"Field": "readOnly", "Equals": ["true", "false"]}]),
+                false,
+            ),
             (
                 "without kms",
                 json!([management, {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]}]),

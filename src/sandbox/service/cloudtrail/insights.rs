@@ -59,7 +59,9 @@ pub fn get(call: &mut Call<'_>) -> Answer {
         Some(list) => Ok(json!({"TrailARN": trail["TrailARN"], "InsightSelectors": shuffled_values(list)})),
         None => Err(Fault::bad(
             "InsightNotEnabledException",
-            format!("Trail {name} does not have Insights enabled. Edit the trail settings to enable Insights."),
+            format!(
+                "Trail {name} does not have Insights enabled. Edit the trail settings to enable Insights."
+            ),
         )),
     }
 }

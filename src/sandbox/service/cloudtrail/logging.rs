@@ -42,8 +42,10 @@ pub fn status(call: &mut Call<'_>) -> Answer {
     let trail = at.record(call.state);
     let mut status = Map::new();
     status.insert("IsLogging".into(), json!(is(trail, "_logging")));
-    let times =
-        [("StartLoggingTime", "TimeLoggingStarted", "_started_at"), ("StopLoggingTime", "TimeLoggingStopped", "_stopped_at")];
+    let times = [
+        ("StartLoggingTime", "TimeLoggingStarted", "_started_at"),
+        ("StopLoggingTime", "TimeLoggingStopped", "_stopped_at"),
+    ];
     for (time, words, member) in times {
         let millis = trail.get(member).and_then(Value::as_i64);
         let at = millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());

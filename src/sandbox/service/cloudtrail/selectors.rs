@@ -56,7 +56,8 @@ pub fn get(call: &mut Call<'_>) -> Answer {
         let advanced: Vec<Value> = shuffled_values(advanced).iter().map(disordered).collect();
         return Ok(json!({"TrailARN": arn, "AdvancedEventSelectors": advanced}));
     }
-    let basic = trail["_basic"].as_array().map_or_else(|| vec![default_selector()], |list| shuffled_values(list));
+    let basic =
+        trail["_basic"].as_array().map_or_else(|| vec![default_selector()], |list| shuffled_values(list));
     Ok(json!({"TrailARN": arn, "EventSelectors": basic}))
 }
 

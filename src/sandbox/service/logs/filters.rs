@@ -41,7 +41,8 @@ pub fn put(call: &mut Call<'_>) -> Answer {
         ));
     }
     let key = format!("{name}|{filter}");
-    let others = call.table("metric_filters").iter().filter(|(k, f)| **k != key && f["logGroupName"] == name.as_str());
+    let others =
+        call.table("metric_filters").iter().filter(|(k, f)| **k != key && f["logGroupName"] == name.as_str());
     let others: Vec<&Value> = others.map(|(_, filter)| filter).collect();
     let regexes = others.iter().filter(|f| f["filterPattern"].as_str().is_some_and(has_regex)).count();
     if others.len() >= MAX_FILTERS || (has_regex(&pattern) && regexes >= MAX_WITH_REGEX) {
@@ -89,13 +90,19 @@ fn check_transformation(transformation: &Value, pattern: &str, system_fields: us
         let value = text(transformation, member).unwrap_or_default();
         if value.is_empty() || value.chars().count() > 255 || value.contains([':', '*', '$']) {
             let member = format!("metricTransformations.1.member.{member}");
-            return Err(constraint(&value, &member, "satisfy regular expression pattern: [^:*$]* and have length at most 255"));
+            return Err(constraint(
+                &value,
+                &member,
+                "satisfy regular expression pattern: [^:*$]* and have length at most 255",
+            ));
         }
     }
     let value = text(transformation, "metricValue").unwrap_or_default();
     let selects = value.starts_with('$') && value.len() > 1;
     if value.len() > 100 || !(selects || value.parse::<f64>().is_ok()) {
-        return Err(invalid(format!("Invalid metric transformation: '{value}' is neither a number nor a field")));
+        return Err(invalid(format!(
+            "Invalid metric transformation: '{value}' is neither a number nor a field"
+        )));
     }
     let dimensions = transformation.get("dimensions").and_then(Value::as_object).filter(|d| !d.is_empty());
     let count = dimensions.map_or(0, Map::len) + system_fields;
@@ -103,14 +110,18 @@ fn check_transformation(transformation: &Value, pattern: &str, system_fields: us
         return Err(invalid("A metric transformation can have at most 3 dimensions."));
     }
     if count > 0 && transformation.get("defaultValue").is_some_and(|value| !value.is_null()) {
-        return Err(invalid("Invalid metric transformation: dimensions and default value are mutually exclusive properties."));
+        return Err(invalid(
+            "Invalid metric transformation: dimensions and default value are mutually exclusive properties.",
+        ));
     }
     let Some(dimensions) = dimensions else { return Ok(()) };
     if !pattern.trim_start().starts_with(['{', '[']) {
         return Err(invalid("Dimensions need a JSON or space-delimited filter pattern."));
     }
     match dimensions.values().find(|value| !value.as_str().is_some_and(|v| v.starts_with('$'))) {
-        Some(value) => Err(invalid(format!("Invalid metric transformation: dimension value {value} selects no field"))),
+        Some(value) => {
+            Err(invalid(format!("Invalid metric transformation: dimension value {value} selects no field")))
+        }
         None => Ok(()),
     }
 }
@@ -145,9 +156,7 @@ pub fn delete(call: &mut Call<'_>) -> Answer {
     group(call, &name)?;
     match call.table("metric_filters").remove(&format!("{name}|{filter}")) {
         Some(_) => Ok(json!({})),
-        None => {
-            Err(Fault::bad("ResourceNotFoundException", "The specified metric filter does not exist."))
-        }
+        None => Err(Fault::bad("ResourceNotFoundException", "The specified metric filter does not exist.")),
     }
 }
 
@@ -171,7 +180,8 @@ pub fn describe(call: &mut Call<'_>) -> Answer {
     let limit = limit(call)?;
     let filters = call.table("metric_filters").iter().filter(|(_, filter)| {
         let first = &filter["metricTransformations"][0];
-        let is = |value: &Value, want: &Option<String>| want.as_ref().is_none_or(|want| value == want.as_str());
+        let is =
+            |value: &Value, want: &Option<String>| want.as_ref().is_none_or(|want| value == want.as_str());
         is(&filter["logGroupName"], &name)
             && is(&first["metricName"], &metric)
             && is(&first["metricNamespace"], &namespace)
@@ -191,7 +201,11 @@ mod tests {
     fn transformations_outside_the_rules_are_refused() {
         let json_pattern = "{ $.a = \"b\" }";
         let cases = [
-            ("plain", json!({"metricName": "m", "metricNamespace": "n", "metricValue": "1", "defaultValue": 0}), true),
+            (
+                "plain",
+                json!({"metricName": "m", "metricNamespace": "n", "metricValue": "1", "defaultValue": 0}),
+                true,
+            ),
             ("field", json!({"metricName": "m", "metricNamespace": "n", "metricValue": "$.size"}), true),
             ("word", json!({"metricName": "m", "metricNamespace": "n", "metricValue": "one"}), false),
             ("name", json!({"metricName": "m:", "metricNamespace": "n", "metricValue": "1"}), false),

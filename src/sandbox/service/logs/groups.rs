@@ -55,11 +55,13 @@ pub fn create(call: &mut Call<'_>) -> Answer {
 /// `TooManyTagsException`, `InvalidParameterException`.
 pub fn check_tags(tags: &Map<String, Value>) -> Result<(), Fault> {
     if tags.len() > MAX_TAGS {
-        return Err(Fault::bad("TooManyTagsException", format!("A resource can have at most {MAX_TAGS} tags.")));
+        return Err(Fault::bad(
+            "TooManyTagsException",
+            format!("A resource can have at most {MAX_TAGS} tags."),
+        ));
     }
-    tags.iter().try_for_each(|(key, value)| {
-        check_tag(key, value.as_str().unwrap_or_default()).map_err(invalid)
-    })
+    tags.iter()
+        .try_for_each(|(key, value)| check_tag(key, value.as_str().unwrap_or_default()).map_err(invalid))
 }
 
 /// Answers DeleteLogGroup; the metric filters go with the group.
@@ -86,7 +88,9 @@ pub fn delete(call: &mut Call<'_>) -> Answer {
 pub fn describe(call: &mut Call<'_>) -> Answer {
     let (prefix, pattern) = (call.text("logGroupNamePrefix"), call.text("logGroupNamePattern"));
     if prefix.is_some() && pattern.is_some() {
-        return Err(invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."));
+        return Err(invalid(
+            "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
+        ));
     }
     let limit = limit(call)?;
     let class = call.text("logGroupClass");

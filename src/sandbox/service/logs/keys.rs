@@ -21,7 +21,9 @@ pub fn check(call: &Call<'_>, id: &str, group_arn: &str) -> Result<(), Fault> {
     if found.is_some_and(|(arn, key)| key_admits(key, arn, &service, &actions, &context)) {
         return Ok(());
     }
-    Err(invalid(format!("The specified KMS key does not exist or is not allowed to be used with Arn '{group_arn}'")))
+    Err(invalid(format!(
+        "The specified KMS key does not exist or is not allowed to be used with Arn '{group_arn}'"
+    )))
 }
 
 /// Answers AssociateKmsKey; only events ingested from then on are encrypted with the key.

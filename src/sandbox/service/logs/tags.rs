@@ -29,7 +29,10 @@ pub fn tag(call: &mut Call<'_>) -> Answer {
     let mut all = tags(record);
     all.extend(new);
     if all.len() > MAX_TAGS {
-        return Err(Fault::bad("TooManyTagsException", format!("A resource can have at most {MAX_TAGS} tags.")));
+        return Err(Fault::bad(
+            "TooManyTagsException",
+            format!("A resource can have at most {MAX_TAGS} tags."),
+        ));
     }
     retag(record, all, now);
     Ok(json!({}))
