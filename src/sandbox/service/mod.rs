@@ -12,6 +12,8 @@ pub mod kms;
 pub mod logs;
 pub mod policy_check;
 pub mod records;
+pub mod record;
+pub mod sns;
 
 use crate::sandbox::state::State;
 use jiff::Timestamp;

@@ -25,15 +25,20 @@ pub fn admits(
     resource: &str,
     context: &[(&str, &str)],
 ) -> bool {
-    let Ok(document) = serde_json::from_str::<Value>(policy_json) else { return false };
-    let variables = document.get("Version").and_then(Value::as_str) == Some("2012-10-17");
-    let request = Request { principal: principal_service, action, resource, context, variables };
-    let met: Vec<bool> = statements(&document)
-        .into_iter()
-        .filter(|statement| request.meets(statement))
-        .map(|statement| statement.get("Effect").and_then(Value::as_str) == Some("Allow"))
-        .collect();
-    !met.is_empty() && met.iter().all(|allows| *allows)
+    let effects = Request { principal: principal_service, action, resource, context }.effects(policy_json);
+    !effects.is_empty() && effects.iter().all(|allows| *allows)
+}
+
+/// Returns true if the document denies this call outright; the parameters are those of [`admits`].
+#[must_use]
+pub fn denies(
+    policy_json: &str,
+    principal: &str,
+    action: &str,
+    resource: &str,
+    context: &[(&str, &str)],
+) -> bool {
+    Request { principal, action, resource, context }.effects(policy_json).contains(&false)
 }
 
 /// Returns the statements of a document; a single object counts as a list of one.
@@ -89,16 +94,26 @@ struct Request<'a> {
     action: &'a str,
     resource: &'a str,
     context: &'a [(&'a str, &'a str)],
-    /// Whether `${…}` is replaced: only in documents of version 2012-10-17.
-    variables: bool,
 }
 
 impl Request<'_> {
-    fn meets(&self, statement: &Map<String, Value>) -> bool {
+    /// Returns the effects of the statements that this call meets, true for `Allow`.
+    fn effects(&self, policy_json: &str) -> Vec<bool> {
+        let Ok(document) = serde_json::from_str::<Value>(policy_json) else { return Vec::new() };
+        // Only in documents of this version are policy variables replaced.
+        let variables = document.get("Version").and_then(Value::as_str) == Some("2012-10-17");
+        statements(&document)
+            .into_iter()
+            .filter(|statement| self.meets(statement, variables))
+            .map(|statement| statement.get("Effect").and_then(Value::as_str) == Some("Allow"))
+            .collect()
+    }
+
+    fn meets(&self, statement: &Map<String, Value>, variables: bool) -> bool {
         self.meets_principal(statement)
             && self.meets_action(statement)
-            && self.meets_resource(statement)
-            && conditions::hold(statement.get("Condition"), self.context, self.variables)
+            && self.meets_resource(statement, variables)
+            && conditions::hold(statement.get("Condition"), self.context, variables)
     }
 
     fn meets_principal(&self, statement: &Map<String, Value>) -> bool {
@@ -136,10 +151,10 @@ impl Request<'_> {
         }
     }
 
-    fn meets_resource(&self, statement: &Map<String, Value>) -> bool {
+    fn meets_resource(&self, statement: &Map<String, Value>, variables: bool) -> bool {
         let any = |patterns: &Value| {
             texts(patterns).iter().any(|pattern| {
-                conditions::fill(pattern, self.context, self.variables)
+                conditions::fill(pattern, self.context, variables)
                     .is_some_and(|pattern| like(&pattern, self.resource))
             })
         };

@@ -61,29 +61,39 @@ pub fn unknown(state: &State, now: Timestamp, document: &Value) -> Option<String
 #[must_use]
 pub fn forget(policy_json: &str, arn: &str, role_id: &str) -> Option<String> {
     let mut document: Value = serde_json::from_str(policy_json).ok()?;
-    let mut changed = false;
-    let list = match document.get_mut("Statement")? {
-        Value::Array(list) => list.iter_mut().collect(),
-        one => vec![one],
+    rewrite(&mut document, &|value| (value == arn).then(|| role_id.to_owned())).then(|| document.to_string())
+}
+
+/// Writes account numbers as the ARN of the account's root, as services do before they store a policy
+/// (`reference/kms-iam-sns.md` §4, rule 7). Returns true if there was one.
+pub fn complete_accounts(document: &mut Value) -> bool {
+    rewrite(document, &|value| is_account(value).then(|| format!("arn:aws:iam::{value}:root")))
+}
+
+/// Changes AWS principals wherever a policy names one; true if any was changed.
+fn rewrite(document: &mut Value, change: &dyn Fn(&str) -> Option<String>) -> bool {
+    let list: Vec<&mut Value> = match document.get_mut("Statement") {
+        Some(Value::Array(list)) => list.iter_mut().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
     };
+    let mut changed = false;
     for statement in list {
         for element in ["Principal", "NotPrincipal"] {
-            match statement.get_mut(element).and_then(|p| p.get_mut("AWS")) {
-                Some(Value::String(s)) if s == arn => {
-                    *s = role_id.into();
+            let values: Vec<&mut Value> = match statement.get_mut(element).and_then(|p| p.get_mut("AWS")) {
+                Some(Value::Array(values)) => values.iter_mut().collect(),
+                Some(one) => vec![one],
+                None => Vec::new(),
+            };
+            for value in values {
+                if let Some(other) = value.as_str().and_then(change) {
+                    *value = other.into();
                     changed = true;
                 }
-                Some(Value::Array(values)) => {
-                    for value in values.iter_mut().filter(|v| v.as_str() == Some(arn)) {
-                        *value = role_id.into();
-                        changed = true;
-                    }
-                }
-                _ => {}
             }
         }
     }
-    changed.then(|| document.to_string())
+    changed
 }
 
 fn aws_exists(state: &State, now: Timestamp, value: &str) -> bool {
