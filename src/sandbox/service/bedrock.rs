@@ -143,7 +143,7 @@ fn bucket_takes(call: &Call<'_>, name: &str, prefix: &str) -> bool {
 /// Returns true if a bucket still has ACLs: its ownership is not `BucketOwnerEnforced`, which new buckets have.
 fn has_acls(bucket: &Value) -> bool {
     bucket
-        .get("_ownership")
+        .get("OwnershipControls")
         .filter(|ownership| !ownership.is_null())
         .is_some_and(|ownership| !ownership.to_string().contains("BucketOwnerEnforced"))
 }

@@ -77,7 +77,7 @@ pub fn role_allows(role: &Value, arn: &str, action: &str, resource: &str) -> boo
 /// Returns the policy of a bucket, empty if it has none.
 #[must_use]
 pub fn bucket_policy(bucket: &Value) -> &str {
-    bucket.get("_policy").and_then(Value::as_str).unwrap_or_default()
+    bucket.get("Policy").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Returns the policy of a KMS key, empty if it has none.
@@ -98,7 +98,7 @@ pub fn is_usable(key: &Value) -> bool {
 /// keys are on. `None` for SSE-S3.
 #[must_use]
 pub fn bucket_key(bucket: &Value) -> Option<(&str, bool)> {
-    let rule = bucket.get("_encryption")?.get("Rules")?.get(0)?;
+    let rule = bucket.get("Encryption")?.get("Rules")?.get(0)?;
     let default = rule.get("ApplyServerSideEncryptionByDefault")?;
     let key = default.get("KMSMasterKeyID")?.as_str()?;
     let on = rule.get("BucketKeyEnabled").is_some_and(|on| on == true || on == "true");

@@ -9,9 +9,9 @@ pub mod cloudwatch;
 pub mod delivery;
 pub mod iam;
 pub mod kms;
+pub mod listing;
 pub mod logs;
 pub mod policy_check;
-pub mod records;
 pub mod record;
 pub mod sns;
 

@@ -6,7 +6,7 @@ use crate::sandbox::service::delivery::{
     self, RoleProblem, RoleUse, bucket_key, bucket_policy, check_role, key_admits,
 };
 use crate::sandbox::service::policy_check::admits;
-use crate::sandbox::service::{Fault, text};
+use crate::sandbox::service::{Fault, sns, text};
 use crate::sandbox::state::State;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -203,16 +203,14 @@ fn key_lets_in(trail: &Value, arn: &str, key: &Value, bucket: Option<&Value>) ->
 fn topic(state: &State, trail: &Value) -> Result<(), Fault> {
     let Some(arn) = text(trail, "SnsTopicARN") else { return Ok(()) };
     let parts: Vec<&str> = arn.split(':').collect();
-    let [_, _, "sns", region, account, name] = parts[..] else {
+    let [_, _, "sns", _, _, name] = parts[..] else {
         return Err(Fault::bad("InvalidSnsTopicNameException", format!("Invalid SNS topic: {arn}")));
     };
     if name.is_empty() || name.len() > 256 {
         return Err(Fault::bad("InvalidSnsTopicNameException", format!("Invalid SNS topic name: {name}")));
     }
     let source = text(trail, "TrailARN").unwrap_or_default();
-    let policy = state
-        .peek(account, region, "topics")
-        .and_then(|topics| topics.get(&arn)?.get("Attributes")?.get("Policy")?.as_str());
+    let policy = sns::topic(state, &arn).and_then(|topic| topic.get("Policy")?.as_str());
     let context = [("aws:SourceArn", source.as_str())];
     if policy.is_some_and(|policy| admits(policy, SERVICE, "SNS:Publish", &arn, &context)) {
         return Ok(());

@@ -2,7 +2,7 @@
 
 use super::lookup::{at_home, find};
 use super::{checks, selectors};
-use crate::sandbox::service::records::shuffled_values;
+use crate::sandbox::service::listing::shuffled_values;
 use crate::sandbox::service::{Answer, Call, Fault};
 use serde_json::{Value, json};
 

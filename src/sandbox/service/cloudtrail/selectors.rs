@@ -2,7 +2,7 @@
 
 use super::grammar;
 use super::lookup::{at_home, find};
-use crate::sandbox::service::records::shuffled_values;
+use crate::sandbox::service::listing::shuffled_values;
 use crate::sandbox::service::{Answer, Call, Fault, text};
 use serde_json::{Map, Value, json};
 

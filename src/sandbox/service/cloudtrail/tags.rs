@@ -1,34 +1,33 @@
 //! AddTags, RemoveTags and ListTags of trails.
 
 use super::lookup::{At, at_home, visible};
-use crate::sandbox::service::records::{self, MAX_TAGS, tag_list};
+use crate::sandbox::service::listing::tag_list;
+use crate::sandbox::service::record::{TagProblem, merge_tags, retag, tags};
 use crate::sandbox::service::{Answer, Call, Fault};
 use serde_json::{Map, Value, json};
 
-/// Reads a `TagsList`.
+/// Adds a `TagsList` to the tags there are; same keys are overwritten.
 ///
 /// # Errors
 /// `TagsLimitExceededException` above 50, `InvalidTagParameterException` for a bad tag.
-pub fn read(list: &[Value]) -> Result<Map<String, Value>, Fault> {
-    if list.len() > MAX_TAGS {
-        return Err(too_many());
-    }
-    records::tags_from_list(list).map_err(|reason| Fault::bad("InvalidTagParameterException", reason))
+pub fn merge(there: Map<String, Value>, list: &[Value]) -> Result<Map<String, Value>, Fault> {
+    merge_tags(there, list, ("Key", "Value")).map_err(|problem| {
+        let code = match problem {
+            TagProblem::TooMany => "TagsLimitExceededException",
+            TagProblem::Duplicate(_) | TagProblem::Invalid(_) => "InvalidTagParameterException",
+        };
+        Fault::bad(code, problem.to_string())
+    })
 }
 
-/// Answers AddTags: same keys are overwritten.
+/// Answers AddTags.
 ///
 /// # Errors
-/// As [`read`] and [`at_home`]; `ResourceNotFoundException`.
+/// As [`merge`] and [`at_home`]; `ResourceNotFoundException`.
 pub fn add(call: &mut Call<'_>) -> Answer {
     let at = changeable(call)?;
-    let new = read(&call.list("TagsList"))?;
-    let mut tags = records::tags(at.record(call.state));
-    tags.extend(new);
-    if tags.len() > MAX_TAGS {
-        return Err(too_many());
-    }
-    records::retag(at.record_mut(call.state), tags, call.now);
+    let tags = merge(tags(at.record(call.state)), &call.list("TagsList"))?;
+    retag(at.record_mut(call.state), tags, call.now);
     Ok(json!({}))
 }
 
@@ -38,11 +37,11 @@ pub fn add(call: &mut Call<'_>) -> Answer {
 /// As [`add`].
 pub fn remove(call: &mut Call<'_>) -> Answer {
     let at = changeable(call)?;
-    let mut tags = records::tags(at.record(call.state));
+    let mut tags = tags(at.record(call.state));
     for tag in call.list("TagsList") {
         tags.remove(tag["Key"].as_str().unwrap_or_default());
     }
-    records::retag(at.record_mut(call.state), tags, call.now);
+    retag(at.record_mut(call.state), tags, call.now);
     Ok(json!({}))
 }
 
@@ -63,7 +62,7 @@ pub fn list(call: &mut Call<'_>) -> Answer {
             trail["TrailARN"] == arn && at.region == call.region
         });
         let at = at.ok_or_else(|| not_found(arn))?;
-        lists.push(json!({"ResourceId": arn, "TagsList": tag_list(&records::tags(at.record(call.state)))}));
+        lists.push(json!({"ResourceId": arn, "TagsList": tag_list(at.record(call.state))}));
     }
     Ok(json!({"ResourceTagList": lists}))
 }
@@ -86,8 +85,4 @@ fn check_arn(id: &str) -> Result<&str, Fault> {
 
 fn not_found(arn: &str) -> Fault {
     Fault::bad("ResourceNotFoundException", format!("Resource not found: {arn}"))
-}
-
-fn too_many() -> Fault {
-    Fault::bad("TagsLimitExceededException", format!("A resource can have at most {MAX_TAGS} tags."))
 }

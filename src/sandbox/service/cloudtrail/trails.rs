@@ -2,7 +2,8 @@
 
 use super::lookup::{self, At, at_home, find};
 use super::{checks, selectors, tags};
-use crate::sandbox::service::records::{page, public, shuffled, stamp, with_token};
+use crate::sandbox::service::listing::{page, public, shuffled, with_token};
+use crate::sandbox::service::record::begin;
 use crate::sandbox::service::{Answer, Call, Fault, text};
 use serde_json::{Map, Value, json};
 
@@ -37,7 +38,7 @@ pub fn create(call: &mut Call<'_>) -> Answer {
         let message = format!("User: {} already has {MAX_TRAILS} trails in {}.", call.account, call.region);
         return Err(Fault::bad("MaximumNumberOfTrailsExceededException", message));
     }
-    let tag_set = tags::read(&call.list("TagsList"))?;
+    let tag_set = tags::merge(Map::new(), &call.list("TagsList"))?;
     let arn = format!("arn:aws:cloudtrail:{}:{}:trail/{name}", call.region, call.account);
     let mut trail = Map::new();
     trail.insert("Name".into(), json!(name));
@@ -48,7 +49,6 @@ pub fn create(call: &mut Call<'_>) -> Answer {
     }
     take_over(call, &mut trail);
     checks::trail(call.state, call.now, call.account, &mut trail)?;
-    stamp(&mut trail, &arn, tag_set, call.now);
     for (member, value) in [("_logging", json!(false)), ("_insights", json!([]))] {
         trail.insert(member.into(), value);
     }
@@ -56,7 +56,9 @@ pub fn create(call: &mut Call<'_>) -> Answer {
         trail.insert(member.into(), Value::Null);
     }
     let answer = settings(&trail);
-    call.table("trails").insert(name, Value::Object(trail));
+    let mut trail = Value::Object(trail);
+    begin(&mut trail, &arn, tag_set, call.now);
+    call.table("trails").insert(name, trail);
     Ok(answer)
 }
 

@@ -2,7 +2,7 @@
 
 use super::rule::{child_name, children};
 use super::{invalid, time};
-use crate::sandbox::service::records::{MAX_TAGS, stamp, tags_from_list};
+use crate::sandbox::service::record::{begin, merge_tags};
 use crate::sandbox::service::{Answer, Call, Fault};
 use serde_json::{Map, Value, json};
 
@@ -71,21 +71,20 @@ fn is_action(arn: &str) -> bool {
 /// # Errors
 /// `ValidationError` for bad tags.
 pub fn store(call: &mut Call<'_>, table: &str, name: &str, mut alarm: Map<String, Value>) -> Answer {
-    let tags = call.list("Tags");
-    if tags.len() > MAX_TAGS {
-        return Err(invalid(format!("Tags must have at most {MAX_TAGS} members")));
-    }
-    let tags = tags_from_list(&tags).map_err(invalid)?;
+    let tags = merge_tags(Map::new(), &call.list("Tags"), ("Key", "Value"));
+    let tags = tags.map_err(|problem| invalid(problem.to_string()))?;
     let now = call.now;
     if let Some(old) = call.table(table).get(name).and_then(Value::as_object) {
         let kept = old.iter().filter(|(member, _)| member.starts_with("State") || member.starts_with('_'));
         alarm.extend(kept.map(|(member, value)| (member.clone(), value.clone())));
+        call.table(table).insert(name.to_owned(), Value::Object(alarm));
     } else {
         let arn = alarm["AlarmArn"].as_str().unwrap_or_default().to_owned();
         state(&mut alarm, "INSUFFICIENT_DATA", "Unchecked: Initial alarm creation", now);
-        stamp(&mut alarm, &arn, tags, now);
+        let mut alarm = Value::Object(alarm);
+        begin(&mut alarm, &arn, tags, now);
+        call.table(table).insert(name.to_owned(), alarm);
     }
-    call.table(table).insert(name.to_owned(), Value::Object(alarm));
     Ok(json!({}))
 }
 

@@ -1,7 +1,8 @@
 //! Dashboards (`reference/cloudwatch.md` §6).
 
 use super::{invalid, time};
-use crate::sandbox::service::records::{page, stamp, tags_from_list, with_token};
+use crate::sandbox::service::listing::{page, with_token};
+use crate::sandbox::service::record::{begin, merge_tags};
 use crate::sandbox::service::{Answer, Call, Fault, text};
 use serde_json::{Map, Value, json};
 
@@ -22,7 +23,8 @@ pub fn put(call: &mut Call<'_>) -> Answer {
     }
     let body = call.text("DashboardBody").ok_or_else(|| refused("DashboardBody must not be null"))?;
     check_body(&body).map_err(refused)?;
-    let tags = tags_from_list(&call.list("Tags")).map_err(invalid)?;
+    let tags = merge_tags(Map::new(), &call.list("Tags"), ("Key", "Value"));
+    let tags = tags.map_err(|problem| invalid(problem.to_string()))?;
     let arn = format!("arn:aws:cloudwatch::{}:dashboard/{name}", call.account);
     let mut record = Map::new();
     record.insert("DashboardName".into(), json!(name));
@@ -32,14 +34,17 @@ pub fn put(call: &mut Call<'_>) -> Answer {
     record.insert("LastModified".into(), time(call.now));
     let now = call.now;
     let dashboards = call.global("dashboards");
-    match dashboards.get(&name).and_then(Value::as_object) {
+    let old = dashboards.get(&name).and_then(Value::as_object).cloned();
+    let mut record = Value::Object(record);
+    match old {
         Some(old) => {
-            let kept = old.iter().filter(|(member, _)| member.starts_with('_'));
-            record.extend(kept.map(|(member, value)| (member.clone(), value.clone())));
+            for (member, value) in old.into_iter().filter(|(member, _)| member.starts_with('_')) {
+                record[member] = value;
+            }
         }
-        None => stamp(&mut record, &arn, tags, now),
+        None => begin(&mut record, &arn, tags, now),
     }
-    dashboards.insert(name, Value::Object(record));
+    dashboards.insert(name, record);
     Ok(json!({"DashboardValidationMessages": []}))
 }
 

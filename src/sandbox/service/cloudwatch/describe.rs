@@ -2,7 +2,7 @@
 
 use super::rule::{child_name, children};
 use super::{alarms::TABLES, invalid};
-use crate::sandbox::service::records::{page, public, with_token};
+use crate::sandbox::service::listing::{page, public, with_token};
 use crate::sandbox::service::{Answer, Call, Fault};
 use serde_json::{Value, json};
 

@@ -1,7 +1,8 @@
 //! Tags of alarms and dashboards.
 
 use super::invalid;
-use crate::sandbox::service::records::{MAX_TAGS, retag, tag_list, tags, tags_from_list};
+use crate::sandbox::service::listing::tag_list;
+use crate::sandbox::service::record::{merge_tags, retag, tags};
 use crate::sandbox::service::{Answer, Call, Fault};
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 /// # Errors
 /// `ResourceNotFoundException`, `InvalidParameterValue` for text that is no CloudWatch ARN.
 pub fn list(call: &mut Call<'_>) -> Answer {
-    Ok(json!({"Tags": tag_list(&tags(tagged(call)?))}))
+    Ok(json!({"Tags": tag_list(tagged(call)?)}))
 }
 
 /// Answers TagResource.
@@ -22,15 +23,10 @@ pub fn tag(call: &mut Call<'_>) -> Answer {
     if given.is_empty() {
         return Err(invalid("Tags must not be empty"));
     }
-    let refused = |reason: String| Fault::bad("InvalidParameterValue", reason);
-    let new = tags_from_list(&given).map_err(refused)?;
     let now = call.now;
     let record = tagged(call)?;
-    let mut all = tags(record);
-    all.extend(new);
-    if all.len() > MAX_TAGS {
-        return Err(refused(format!("A resource can have at most {MAX_TAGS} tags.")));
-    }
+    let all = merge_tags(tags(record), &given, ("Key", "Value"))
+        .map_err(|problem| Fault::bad("InvalidParameterValue", problem.to_string()))?;
     retag(record, all, now);
     Ok(json!({}))
 }

@@ -2,7 +2,7 @@
 
 use super::groups::limit;
 use super::{constraint, group, group_name, invalid, no_group};
-use crate::sandbox::service::records::{page, public, with_token};
+use crate::sandbox::service::listing::{page, public, with_token};
 use crate::sandbox::service::{Answer, Call, Fault, text};
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,8 @@
 //! Log groups: create, delete, describe, retention and deletion protection.
 
 use super::{constraint, group, group_name, invalid, keys, name_of};
-use crate::sandbox::service::records::{MAX_TAGS, check_tag, page, public, stamp, with_token};
+use crate::sandbox::service::listing::{page, public, with_token};
+use crate::sandbox::service::record::{TagProblem, begin, merge_tags};
 use crate::sandbox::service::{Answer, Call, Fault, text};
 use serde_json::{Map, Value, json};
 
@@ -25,8 +26,7 @@ pub fn create(call: &mut Call<'_>) -> Answer {
         let rule = format!("satisfy enum value set: [{}]", CLASSES.join(", "));
         return Err(constraint(&class, "logGroupClass", &rule));
     }
-    let tags = call.input.get("tags").and_then(Value::as_object).cloned().unwrap_or_default();
-    check_tags(&tags)?;
+    let tags = merged_tags(call, Map::new())?;
     let arn = format!("arn:aws:logs:{}:{}:log-group:{name}", call.region, call.account);
     let mut record = Map::new();
     if let Some(key) = call.text("kmsKeyId") {
@@ -44,24 +44,23 @@ pub fn create(call: &mut Call<'_>) -> Answer {
     ] {
         record.insert(member.into(), value);
     }
-    stamp(&mut record, &arn, tags, call.now);
-    call.table("log_groups").insert(name, Value::Object(record));
+    let mut record = Value::Object(record);
+    begin(&mut record, &arn, tags, call.now);
+    call.table("log_groups").insert(name, record);
     Ok(json!({}))
 }
 
-/// Checks a map of tags.
+/// Adds the call's `tags`, a map, to the tags there are.
 ///
 /// # Errors
 /// `TooManyTagsException`, `InvalidParameterException`.
-pub fn check_tags(tags: &Map<String, Value>) -> Result<(), Fault> {
-    if tags.len() > MAX_TAGS {
-        return Err(Fault::bad(
-            "TooManyTagsException",
-            format!("A resource can have at most {MAX_TAGS} tags."),
-        ));
-    }
-    tags.iter()
-        .try_for_each(|(key, value)| check_tag(key, value.as_str().unwrap_or_default()).map_err(invalid))
+pub fn merged_tags(call: &Call<'_>, there: Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+    let given = call.input.get("tags").and_then(Value::as_object).into_iter().flatten();
+    let given: Vec<Value> = given.map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    merge_tags(there, &given, ("Key", "Value")).map_err(|problem| match problem {
+        TagProblem::TooMany => Fault::bad("TooManyTagsException", problem.to_string()),
+        TagProblem::Duplicate(_) | TagProblem::Invalid(_) => invalid(problem.to_string()),
+    })
 }
 
 /// Answers DeleteLogGroup; the metric filters go with the group.

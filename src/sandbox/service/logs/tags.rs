@@ -1,8 +1,8 @@
 //! Tags of log groups. The ARN comes without `:*` (`reference/permissions.md` §1).
 
-use super::groups::check_tags;
+use super::groups::merged_tags;
 use super::{invalid, no_group};
-use crate::sandbox::service::records::{MAX_TAGS, retag, tags};
+use crate::sandbox::service::record::{retag, tags};
 use crate::sandbox::service::{Answer, Call, Fault};
 use serde_json::{Value, json};
 
@@ -19,22 +19,13 @@ pub fn list(call: &mut Call<'_>) -> Answer {
 /// # Errors
 /// As [`list`]; `TooManyTagsException` above 50.
 pub fn tag(call: &mut Call<'_>) -> Answer {
-    let new = call.input.get("tags").and_then(Value::as_object).cloned().unwrap_or_default();
-    if new.is_empty() {
+    if !call.input.get("tags").and_then(Value::as_object).is_some_and(|tags| !tags.is_empty()) {
         return Err(invalid("tags must not be empty"));
     }
-    check_tags(&new)?;
+    let there = tags(tagged(call)?);
+    let all = merged_tags(call, there)?;
     let now = call.now;
-    let record = tagged(call)?;
-    let mut all = tags(record);
-    all.extend(new);
-    if all.len() > MAX_TAGS {
-        return Err(Fault::bad(
-            "TooManyTagsException",
-            format!("A resource can have at most {MAX_TAGS} tags."),
-        ));
-    }
-    retag(record, all, now);
+    retag(tagged(call)?, all, now);
     Ok(json!({}))
 }
 
