@@ -3,8 +3,14 @@
 //! A handler sees the operation's input as JSON with the member names of AWS's API model, whatever the wire
 //! format was, and gives back the output in the same form. It never sees HTTP.
 
+pub mod bedrock;
+pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod delivery;
 pub mod iam;
 pub mod kms;
+pub mod listing;
+pub mod logs;
 pub mod policy_check;
 pub mod record;
 pub mod s3;
