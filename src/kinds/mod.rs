@@ -374,14 +374,14 @@ mod placeholder;
 placeholder!(kms_key, KmsKey);
 placeholder!(s3_bucket, S3Bucket);
 placeholder!(iam_role, IamRole);
-placeholder!(trail, Trail);
-placeholder!(metric_filter, MetricFilter);
 placeholder!(sns_topic, SnsTopic);
-placeholder!(metric_alarm, MetricAlarm);
 placeholder!(composite_alarm, CompositeAlarm);
 placeholder!(bedrock_logging, BedrockLogging);
 placeholder!(dashboard, Dashboard);
 pub mod log_group;
+pub mod metric_alarm;
+pub mod metric_filter;
+pub mod trail;
 
 kinds! {
     /// A KMS key with its alias, policy and rotation.
