@@ -375,7 +375,7 @@ placeholder!(kms_key, KmsKey);
 placeholder!(s3_bucket, S3Bucket);
 placeholder!(iam_role, IamRole);
 placeholder!(sns_topic, SnsTopic);
-placeholder!(bedrock_logging, BedrockLogging);
+pub mod bedrock_logging;
 pub mod composite_alarm;
 placeholder!(dashboard, Dashboard);
 pub mod log_group;
