@@ -377,7 +377,7 @@ placeholder!(iam_role, IamRole);
 placeholder!(sns_topic, SnsTopic);
 pub mod bedrock_logging;
 pub mod composite_alarm;
-placeholder!(dashboard, Dashboard);
+pub mod dashboard;
 pub mod log_group;
 pub mod metric_alarm;
 pub mod metric_filter;
