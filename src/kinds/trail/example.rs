@@ -140,3 +140,21 @@ pub fn list<T: crate::kinds::Managed>(all: &[(crate::model::Address, T)]) -> Str
     let line = |(address, state): &(_, T)| format!("{address} {}", state.aws_name());
     all.iter().map(line).collect::<Vec<_>>().join("\n")
 }
+
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_serialised_field_is_an_attribute_once() {
+        let all = crate::kinds::desired(&super::blueprint(), &crate::kinds::Facts::default());
+        for (address, resource) in all {
+            let attributes = resource.kind().attributes();
+            let names: BTreeSet<&str> = attributes.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names.len(), attributes.len(), "{address}");
+            let json = resource.json();
+            let fields: BTreeSet<&str> =
+                json.as_object().expect("a state is an object").keys().map(String::as_str).collect();
+            assert_eq!(names, fields, "{address}");
+        }
+    }
+}
