@@ -371,17 +371,20 @@ macro_rules! kinds {
 
 #[macro_use]
 mod placeholder;
-placeholder!(kms_key, KmsKey);
+pub mod kms_key;
 placeholder!(s3_bucket, S3Bucket);
-placeholder!(iam_role, IamRole);
+pub mod iam_role;
 placeholder!(trail, Trail);
 placeholder!(metric_filter, MetricFilter);
-placeholder!(sns_topic, SnsTopic);
+pub mod sns_topic;
 placeholder!(metric_alarm, MetricAlarm);
 placeholder!(composite_alarm, CompositeAlarm);
 placeholder!(bedrock_logging, BedrockLogging);
 placeholder!(dashboard, Dashboard);
+#[cfg(test)]
+mod example;
 pub mod log_group;
+mod policies;
 
 kinds! {
     /// A KMS key with its alias, policy and rotation.
