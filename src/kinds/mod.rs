@@ -371,9 +371,9 @@ macro_rules! kinds {
 
 #[macro_use]
 mod placeholder;
-pub mod kms_key;
-placeholder!(s3_bucket, S3Bucket);
 pub mod iam_role;
+pub mod kms_key;
+pub mod s3_bucket;
 placeholder!(trail, Trail);
 placeholder!(metric_filter, MetricFilter);
 pub mod sns_topic;

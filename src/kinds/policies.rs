@@ -99,7 +99,8 @@ mod tests {
         let deny = |sid: &str, resource: &str| {
             Statement::deny(sid).aws("*").actions(&["s3:*"]).resources([resource])
         };
-        let cases: [(&str, Vec<Statement>, Vec<Statement>, &[&str]); 5] = [
+        type Statements = Vec<Statement>;
+        let cases: [(&str, Statements, Statements, &[&str]); 5] = [
             ("the same", vec![admit("A", "x")], vec![admit("A", "x")], &[]),
             ("a service under another Sid", vec![admit("A", "x")], vec![admit("B", "x")], &[]),
             ("a service gone", vec![admit("A", "x")], vec![], &["x may no longer use the key"]),

@@ -171,7 +171,8 @@ mod tests {
     fn what_a_change_does_to_the_record() {
         let role = desired::desired(&example::blueprint(), &Facts::default()).remove(0).1;
         type Change = fn(&mut IamRole);
-        let cases: [(&str, Change, &[(Class, &str)]); 5] = [
+        type Want = &'static [(Class, &'static str)];
+        let cases: [(&str, Change, Want); 5] = [
             ("nothing", |_| {}, &[]),
             (
                 "the policy had been taken away",

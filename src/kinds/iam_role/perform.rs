@@ -25,7 +25,7 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, IamRole>) -> Resul
                 .path(&want.path)
                 .description(&want.description)
                 .assume_role_policy_document(want.trust.to_text())
-                .set_tags(Some(pairs(&want.tags, scope)?))
+                .set_tags(Some(pairs(&want.tags)))
                 .send();
             let role = cx.send("iam:CreateRole", scope, send).await?.role;
             return Ok(role.into_iter().map(|role| ("arn", role.arn)).collect());
@@ -61,7 +61,7 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, IamRole>) -> Resul
             let before = target.observed.map(|state| state.tags.clone()).unwrap_or_default();
             let (set, remove) = tags::changes(&before, &want.tags);
             if !set.is_empty() {
-                let send = client.tag_role().role_name(name).set_tags(Some(pairs(&set, scope)?)).send();
+                let send = client.tag_role().role_name(name).set_tags(Some(pairs(&set))).send();
                 cx.send("iam:TagRole", scope, send).await?;
             }
             if !remove.is_empty() {
@@ -107,10 +107,7 @@ async fn remove(
     Ok(())
 }
 
-fn pairs(tags: &Tags, scope: &Scope) -> Result<Vec<Tag>, ApiError> {
-    let tag = |(key, value): (&String, &String)| {
-        let tag = Tag::builder().key(key).value(value).build();
-        tag.map_err(|error| ApiError::odd("iam:TagRole", scope, error.to_string()))
-    };
-    tags.iter().map(tag).collect()
+fn pairs(tags: &Tags) -> Vec<Tag> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    tags.iter().map(|pair| tag(pair).expect("key and value are given")).collect()
 }

@@ -177,7 +177,8 @@ mod tests {
         quiet.trail.log_group = None;
         quiet.encryption.readers.clear();
         quiet.encryption.administrators.clear();
-        let cases: [(&str, &Blueprint, &[(&str, &[&str])]); 2] = [
+        type Want = &'static [(&'static str, &'static [&'static str])];
+        let cases: [(&str, &Blueprint, Want); 2] = [
             (
                 "everything",
                 &all,

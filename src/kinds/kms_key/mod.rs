@@ -195,7 +195,8 @@ mod tests {
     fn what_a_change_does_to_the_record() {
         let key = desired::desired(&example::blueprint(), &crate::kinds::Facts::default()).remove(0).1;
         type Change = fn(&mut KmsKey);
-        let cases: [(&str, Change, Change, &[(Class, &str)]); 6] = [
+        type Want = &'static [(Class, &'static str)];
+        let cases: [(&str, Change, Change, Want); 6] = [
             ("nothing", |_| {}, |_| {}, &[]),
             (
                 "enabled again",

@@ -21,7 +21,7 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, KmsKey>) -> Result
                 .create_key()
                 .description(&want.description)
                 .policy(want.policy.to_text())
-                .set_tags(Some(pairs(&want.tags, scope)?))
+                .set_tags(Some(pairs(&want.tags)))
                 .send();
             let key = cx.send("kms:CreateKey", scope, send).await?.key_metadata;
             let key = key.ok_or_else(|| {
@@ -74,7 +74,7 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, KmsKey>) -> Result
             let before = target.observed.map(|state| state.tags.clone()).unwrap_or_default();
             let (set, remove) = tags::changes(&before, &want.tags);
             if !set.is_empty() {
-                let send = client.tag_resource().key_id(id).set_tags(Some(pairs(&set, scope)?)).send();
+                let send = client.tag_resource().key_id(id).set_tags(Some(pairs(&set))).send();
                 cx.send("kms:TagResource", scope, send).await?;
             }
             if !remove.is_empty() {
@@ -126,7 +126,7 @@ async fn delete(cx: &Cx, target: &Target<'_, KmsKey>) -> Result<(), ApiError> {
     let Err(error) = cx.send("kms:ScheduleKeyDeletion", scope, schedule).await else { return Ok(()) };
     // Otherwise the key would be nobody's and never be found again.
     let ours = Tags::from([(tags::SCOPE.to_owned(), cx.names.scope.clone())]);
-    let again = client.tag_resource().key_id(id).set_tags(Some(pairs(&ours, scope)?)).send();
+    let again = client.tag_resource().key_id(id).set_tags(Some(pairs(&ours))).send();
     match cx.send("kms:TagResource", scope, again).await {
         Ok(_) => Err(error),
         Err(second) => Err(ApiError {
@@ -139,10 +139,7 @@ async fn delete(cx: &Cx, target: &Target<'_, KmsKey>) -> Result<(), ApiError> {
     }
 }
 
-fn pairs(tags: &Tags, scope: &crate::model::Scope) -> Result<Vec<Tag>, ApiError> {
-    let tag = |(key, value): (&String, &String)| {
-        let tag = Tag::builder().tag_key(key).tag_value(value).build();
-        tag.map_err(|error| ApiError::odd("kms:TagResource", scope, error.to_string()))
-    };
-    tags.iter().map(tag).collect()
+fn pairs(tags: &Tags) -> Vec<Tag> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().tag_key(key).tag_value(value).build();
+    tags.iter().map(|pair| tag(pair).expect("key and value are given")).collect()
 }

@@ -164,7 +164,8 @@ mod tests {
             subscriptions: endpoints.iter().map(|endpoint| (*endpoint).to_owned()).collect(),
             ..topic.clone()
         };
-        let cases: [(&str, SnsTopic, SnsTopic, &[(Class, &str)]); 4] = [
+        type Want = &'static [(Class, &'static str)];
+        let cases: [(&str, SnsTopic, SnsTopic, Want); 4] = [
             ("the same", told(&["email:a"]), told(&["email:a"]), &[]),
             ("one more", told(&["email:a"]), told(&["email:a", "email:b"]), &[]),
             (

@@ -23,7 +23,7 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, SnsTopic>) -> Resu
                 .create_topic()
                 .name(&want.name)
                 .attributes("Policy", want.policy.to_text())
-                .set_tags(Some(pairs(&want.tags, scope)?));
+                .set_tags(Some(pairs(&want.tags)));
             if let Some(key) = key {
                 create = create.attributes("KmsMasterKeyId", key);
             }
@@ -38,8 +38,7 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, SnsTopic>) -> Resu
             let before = target.observed.map(|state| state.tags.clone()).unwrap_or_default();
             let (set, remove) = tags::changes(&before, &want.tags);
             if !set.is_empty() {
-                let send =
-                    client.tag_resource().resource_arn(&arn).set_tags(Some(pairs(&set, scope)?)).send();
+                let send = client.tag_resource().resource_arn(&arn).set_tags(Some(pairs(&set))).send();
                 cx.send("sns:TagResource", scope, send).await?;
             }
             if !remove.is_empty() {
@@ -86,10 +85,7 @@ async fn subscribe(cx: &Cx, target: &Target<'_, SnsTopic>, arn: &str) -> Result<
     Ok(())
 }
 
-fn pairs(tags: &Tags, scope: &Scope) -> Result<Vec<Tag>, ApiError> {
-    let tag = |(key, value): (&String, &String)| {
-        let tag = Tag::builder().key(key).value(value).build();
-        tag.map_err(|error| ApiError::odd("sns:TagResource", scope, error.to_string()))
-    };
-    tags.iter().map(tag).collect()
+fn pairs(tags: &Tags) -> Vec<Tag> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    tags.iter().map(|pair| tag(pair).expect("key and value are given")).collect()
 }
