@@ -92,7 +92,7 @@ impl ApiCall for Call {
             Self::SetRotation => &["kms:EnableKeyRotation", "kms:DisableKeyRotation"],
             Self::SetTags => &["kms:TagResource", "kms:UntagResource"],
             Self::DeleteAlias => &["kms:DeleteAlias"],
-            Self::ScheduleKeyDeletion => &["kms:ScheduleKeyDeletion", "kms:UntagResource"],
+            Self::ScheduleKeyDeletion => &["kms:ScheduleKeyDeletion", "kms:UntagResource", "kms:TagResource"],
         }
     }
     fn not_yet(self) -> &'static [NotYet] {

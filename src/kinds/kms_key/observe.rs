@@ -16,6 +16,8 @@ const ROLES: [&str; 2] = ["main", "prompts"];
 /// Days that a key nobody asks for keeps after its deletion is scheduled: the longest AWS offers.
 const LONGEST_WINDOW_DAYS: u32 = 30;
 
+type Readings = Vec<(Address, Reading<KmsKey>)>;
+
 /// One key as it was read.
 struct Seen {
     id: String,
@@ -43,24 +45,32 @@ pub async fn observe(
         Ok(tagged) => ids.extend(tagged.keys().filter_map(|arn| key_id(arn))),
         Err(error) => cx.note(format!("left-over keys in {scope} cannot be found: {error}")),
     }
-    let mut readings = Vec::new();
+    let mut readings = Readings::new();
     let mut seen = look_at(cx, scope, &ids, &ours, &mut readings).await;
-    let is_missing =
-        |wanted: &Wanted<'_, KmsKey>, seen: &[Seen]| pick(&wanted.address.name, seen, cx).is_none();
-    let unread: BTreeSet<String> = readings.iter().map(|(address, _)| address.name.clone()).collect();
-    let missing = |seen: &[Seen]| {
-        wanted.iter().any(|wanted| !unread.contains(&wanted.address.name) && is_missing(wanted, seen))
+    let roles: Vec<&str> = wanted.iter().map(|wanted| wanted.address.name.as_str()).collect();
+    let missing = |seen: &[Seen], readings: &Readings| -> Vec<&str> {
+        let is_read = |role: &str| readings.iter().any(|(address, _)| address.name == role);
+        roles.iter().copied().filter(|role| !is_read(role) && pick(role, seen, cx).is_none()).collect()
     };
-    if missing(&seen) {
+    // What leaves open whether a key that was not found is there after all.
+    let mut doubts = Vec::new();
+    if !missing(&seen, &readings).is_empty() {
         match search(cx, scope, &ids, &aliases).await? {
             Ok(more) => seen.extend(look_at(cx, scope, &more, &ours, &mut readings).await),
-            Err(errors) => {
-                let lost = wanted.iter().filter(|wanted| is_missing(wanted, &seen));
-                readings.extend(
-                    lost.filter(|wanted| !unread.contains(&wanted.address.name))
-                        .map(|wanted| (wanted.address.clone(), Reading::Unreadable(errors.clone()))),
-                );
-            }
+            Err(errors) => doubts = errors,
+        }
+    }
+    for (address, reading) in &readings {
+        if let Reading::Unreadable(errors) = reading
+            && !ROLES.contains(&address.name.as_str())
+        {
+            doubts.extend(errors.iter().cloned());
+        }
+    }
+    if !doubts.is_empty() {
+        for role in missing(&seen, &readings) {
+            let address = Address::new(Kind::KmsKey, role, scope);
+            readings.push((address, Reading::Unreadable(doubts.clone())));
         }
     }
     assign(cx, scope, wanted, seen, &mut readings);
@@ -92,7 +102,7 @@ fn assign(
     scope: &Scope,
     wanted: &[Wanted<'_, KmsKey>],
     mut seen: Vec<Seen>,
-    readings: &mut Vec<(Address, Reading<KmsKey>)>,
+    readings: &mut Readings,
 ) {
     for role in ROLES {
         let address = Address::new(Kind::KmsKey, role, scope);
@@ -102,7 +112,11 @@ fn assign(
         let asked = wanted.iter().find(|wanted| *wanted.address == address);
         if let Some(index) = pick(role, &seen, cx) {
             let Seen { mut found, .. } = seen.swap_remove(index);
-            found.state.name = cx.names.key_alias(role);
+            let alias = cx.names.key_alias(role);
+            if let Some(other) = seen.iter().find(|other| other.found.state.alias.as_ref() == Some(&alias)) {
+                found.notes.push(format!("{alias} leads to the key {}, which is not ours", other.id));
+            }
+            found.state.name = alias;
             if let Some(asked) = asked {
                 found.state.deletion_window_days = asked.state.deletion_window_days;
             }
@@ -135,7 +149,7 @@ async fn look_at(
     scope: &Scope,
     ids: &BTreeSet<String>,
     ours: &BTreeMap<&str, String>,
-    readings: &mut Vec<(Address, Reading<KmsKey>)>,
+    readings: &mut Readings,
 ) -> Vec<Seen> {
     let looks = ids.iter().map(|id| async move { (id, look(cx, scope, id, ours).await) });
     let mut seen = Vec::new();
