@@ -369,18 +369,19 @@ macro_rules! kinds {
     };
 }
 
-#[macro_use]
-mod placeholder;
-placeholder!(kms_key, KmsKey);
-placeholder!(s3_bucket, S3Bucket);
-placeholder!(iam_role, IamRole);
-placeholder!(sns_topic, SnsTopic);
 pub mod bedrock_logging;
 pub mod composite_alarm;
 pub mod dashboard;
+#[cfg(test)]
+mod example;
+pub mod iam_role;
+pub mod kms_key;
 pub mod log_group;
 pub mod metric_alarm;
 pub mod metric_filter;
+mod policies;
+pub mod s3_bucket;
+pub mod sns_topic;
 pub mod trail;
 
 kinds! {
