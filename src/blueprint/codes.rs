@@ -126,8 +126,8 @@ pub const CHECKS: &[Check] = &[
     ),
     lint(
         "AS026",
-        "data-event types are known",
-        "Short names come from the catalogue. A `resources.type` that it does not know is passed on, and AWS has the last word.",
+        "data-event types and fields are known",
+        "Short names come from the catalogue. A `resources.type` or a selector field that this release does not know is passed on, and AWS has the last word.",
     ),
     error(
         "AS027",

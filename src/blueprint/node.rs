@@ -139,8 +139,13 @@ impl Node {
         for key in path.split('.') {
             let Some(entry) = node.entry(key) else { break };
             node = &entry.node;
-            // A table's caret goes under its name; its own span may be the whole header, or empty for a dotted key.
-            at = Some(if node.table().is_some() { entry.key_at.clone() } else { node.at.clone() });
+            // The caret of a table, or of a list of them, goes under its name: their own spans are headers, or empty.
+            let named = match &node.value {
+                Value::Table(_) => true,
+                Value::List(items) => items.iter().any(|item| item.table().is_some()),
+                _ => false,
+            };
+            at = Some(if named { entry.key_at.clone() } else { node.at.clone() });
         }
         at
     }

@@ -22,7 +22,7 @@ pub(crate) fn check_pattern(text: &str, at: &Location, sources: &Sources) -> Opt
     Some(
         Problem::error("AS031", Some(place), format!("not a filter pattern: {}", error.message))
             .label("here")
-            .help("`auditscope explain AS031` has the grammar in short"),
+            .help("patterns look like `{ ($.eventSource = \"s3.amazonaws.com\") && ($.eventName = \"PutBucket*\") }`"),
     )
 }
 

@@ -219,8 +219,10 @@ fn hint(key: &Key, node: &Node) -> Option<String> {
         }
         (Kind::Texts | Kind::Choices(_), Value::Text(text)) => Some(format!("write `{name} = [\"{text}\"]`")),
         (Kind::Duration, Value::Integer(number)) => Some(format!("say the unit: `{name} = \"{number}s\"`")),
-        (Kind::Date | Kind::Boolean, Value::Text(text)) => {
-            Some(format!("without the quotes: `{name} = {text}`"))
+        (Kind::Date, Value::Text(text)) => Some(format!("without the quotes: `{name} = {text}`")),
+        (Kind::Boolean, Value::Text(text)) => {
+            let meant = !matches!(text.to_lowercase().as_str(), "false" | "no" | "off" | "0" | "");
+            Some(format!("write `{name} = {meant}`, without quotes"))
         }
         (Kind::Integer { .. }, Value::Text(text)) if text.parse::<i64>().is_ok() => {
             Some(format!("without the quotes: `{name} = {text}`"))

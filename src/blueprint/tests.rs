@@ -83,116 +83,7 @@ fn five_lines_give_every_default() {
 }
 
 /// The example of the format's own documentation.
-const EVERYTHING: &str = r#"
-format = 1
-
-[vars]
-team = "platform"
-
-[scope]
-name           = "genai-audit"
-account        = "111122223333"
-home_region    = "us-east-1"
-bedrock_regions = ["us-east-1", "eu-west-1"]
-retention_days = 400
-contact        = "${var.team}@example.com"
-tags           = { cost-center = "4711" }
-
-[encryption]
-rotation_days        = 365
-deletion_window_days = 30
-administrators       = ["arn:aws:iam::${scope.account}:role/platform-admin"]
-readers              = ["arn:aws:iam::111122223333:role/auditor"]
-
-[log_bucket]
-name               = "acme-audit-${region}"
-archive_after_days = 90
-expire_after_days  = 2555
-access_logs        = { expire_after_days = 400 }
-object_lock        = { mode = "governance", days = 400 }
-
-[trail]
-multi_region        = true
-organization        = false
-log_file_validation = true
-management_events   = "all"
-insights            = ["api-call-rate", "api-error-rate"]
-log_group           = { retention_days = 400 }
-
-[trail.data_events]
-catalogue = "2026-11"
-bedrock   = ["model", "guardrail"]
-agentcore = "none"
-mantle    = "all"
-
-[[trail.data_events.objects]]
-name    = "training-data"
-buckets = ["acme-training-data", "acme-rag-corpus/docs/"]
-events  = "all"
-
-[[trail.data_events.selector]]
-name   = "SageMaker endpoints"
-fields = [
-  { field = "eventCategory",  equals = ["Data"] },
-  { field = "resources.type", equals = ["AWS::SageMaker::Endpoint"] },
-]
-
-[invocation_logging]
-text = true
-image = true
-embedding = true
-video = true
-audio = true
-readers   = ["arn:aws:iam::111122223333:role/ai-safety"]
-log_group = { retention_days = 90 }
-bucket    = { expire_after_days = 90 }
-
-[notifications]
-emails = ["secops@example.com"]
-topics = ["arn:aws:sns:eu-west-1:111122223333:pager"]
-composite_alarms = true
-dashboard = true
-
-[detections]
-packs   = ["cis-aws-foundations", "genai-governance", "audit-tampering", "bedrock-runtime"]
-disable = [{ id = "cis-unauthorized-api", reason = "alert storm, covered by the SIEM" }]
-
-[detections.parameters]
-approved_roles   = ["arn:aws:iam::111122223333:role/genai-app"]
-approved_models  = []
-approved_regions = ["us-east-1", "eu-west-1"]
-model_ids        = []
-guardrails       = []
-
-[[detection]]
-id          = "guardrail-weakened"
-answers     = "which-control-was-changed"
-description = "A guardrail was changed or deleted"
-severity    = "high"
-pattern     = '{ ($.eventSource = "bedrock.amazonaws.com") && (($.eventName = "UpdateGuardrail") || ($.eventName = "DeleteGuardrail")) }'
-threshold   = 1
-period      = "5m"
-datapoints  = { alarm = 1, of = 1 }
-matches     = ["events/delete-guardrail.json"]
-ignores     = ["events/get-guardrail.json"]
-
-[[alarm]]
-id        = "model-throttled"
-answers   = "is-it-healthy"
-metric    = { namespace = "AWS/Bedrock", name = "InvocationThrottles", dimensions = { ModelId = "amazon.nova-lite-v1:0" } }
-statistic = "Sum"
-threshold = 10
-compare   = ">="
-period    = "5m"
-datapoints = { alarm = 2, of = 3 }
-missing   = "not-breaching"
-
-[[objective]]
-id       = "who-invoked-what"
-question = "Who invoked which model, when, and with which guardrail?"
-evidence = ["trail", "data_events.bedrock", "invocation_logging"]
-controls = ["CIS 5.0: 3.1", "NIST 800-53 r5: AU-2"]
-"#;
+const EVERYTHING: &str = include_str!("tests/everything.toml");
 
 const DELETE: &str = r#"{"eventSource": "bedrock.amazonaws.com", "eventName": "DeleteGuardrail"}"#;
 const GET: &str = r#"{"Records": [{"eventSource": "bedrock.amazonaws.com", "eventName": "GetGuardrail"}]}"#;
@@ -263,10 +154,58 @@ fn an_error_names_place_code_and_remedy() {
     let directory = directory(&[(
         "main.toml",
         "format = 1\n\n[scope]\nname = \"GenAI\"\naccount = 111122223333\nhome_region = \"eu-central-1\"\nretention_dyas = 400\n\n\
-         [trail]\nlog_group = { retention_days = 100 }\n",
+         [trail]\nlog_group = { retention_days = 100 }\n\n[notifications]\nemails = []\n",
     )]);
     let result = load_in(&directory, &options());
-    insta::assert_snapshot!(screen(&result, directory.path()), @"");
+    insta::assert_snapshot!(screen(&result, directory.path()), @r#"
+    error[AS013]: `GenAI` cannot be a scope's name
+     --> main.toml:4:8
+      |
+    4 | name = "GenAI"
+      |        ^^^^^^^ lower-case letters, digits and single dashes only
+      |
+      = help: write `genai`
+
+    error[AS006]: `account` must be a string, not an integer
+     --> main.toml:5:11
+      |
+    5 | account = 111122223333
+      |           ^^^^^^^^^^^^ expected a string
+      |
+      = help: write the account id in quotes: as a number it would lose leading zeros
+
+    error[AS005]: unknown key `retention_dyas` in `scope`
+     --> main.toml:7:1
+      |
+    7 | retention_dyas = 400
+      | ^^^^^^^^^^^^^^ unknown key
+      |
+      = help: write `retention_days`
+
+    error[AS014]: the trail's log group keeps 100 days, the objective is 400
+      --> main.toml:10:32
+       |
+    10 | log_group = { retention_days = 100 }
+       |                                ^^^ shorter than 400
+       |
+       = help: write `retention_days = 400`, or leave the key out; a copy elsewhere can be accepted under `[waive]`
+
+    error[AS018]: 100 days is not a period CloudWatch Logs offers
+      --> main.toml:10:32
+       |
+    10 | log_group = { retention_days = 100 }
+       |                                ^^^ not a step
+       |
+       = help: the nearest longer one is 120: write `retention_days = 120`
+
+    warning[AS025]: nobody is told when an alarm fires
+      --> main.toml:12:2
+       |
+    12 | [notifications]
+       |  ^^^^^^^^^^^^^ no e-mail addresses and no topics
+       |
+       = help: add `emails = ["secops@example.com"]` or `topics = ["arn:…"]` under `[notifications]`
+    "#);
     let Err(rejected) = result else { panic!("rejected") };
     let report = serde_json::to_value(rejected.problems[0].report(&rejected.sources)).expect("plain values");
     assert_eq!(report["line"], 4);
@@ -544,4 +483,27 @@ fn examples_must_do_what_is_said_of_them() {
     ];
     let result = load_in(&directory(&swapped), &options());
     assert_eq!(codes(&result), ["AS033", "AS033"], "{:#?}", problems(&result));
+}
+
+proptest::proptest! {
+    /// Whatever is typed, problems come back with places inside their files, and can be shown.
+    #[test]
+    fn a_damaged_file_is_told_and_never_a_crash(
+        from in 0..EVERYTHING.len(), length in 0..40_usize, put in "[a-z0-9\"'\\[\\]{}=,.${}é \\n-]{0,12}",
+    ) {
+        let text = EVERYTHING.as_bytes();
+        let to = (from + length).min(text.len());
+        let damaged = [&text[..from], put.as_bytes(), &text[to..]].concat();
+        let damaged = String::from_utf8_lossy(&damaged).into_owned();
+        let directory = directory(&[("main.toml", &damaged), ("events/delete-guardrail.json", DELETE), ("events/get-guardrail.json", GET)]);
+        let result = load_in(&directory, &options());
+        let _ = screen(&result, directory.path());
+        if let Err(rejected) = &result {
+            let error = rejected.problems.iter().any(|problem| problem.severity == ProblemSeverity::Error);
+            proptest::prop_assert!(error);
+        }
+        for at in problems(&result).iter().filter_map(|problem| problem.at.as_ref()) {
+            proptest::prop_assert!(at.span.end <= damaged.len());
+        }
+    }
 }

@@ -69,7 +69,7 @@ fn article(list: &str) -> &'static str {
 
 pub(super) fn ids_are_unique(cx: &Context<'_>, problems: &mut Vec<Problem>) {
     let mut seen: BTreeMap<&str, Location> = BTreeMap::new();
-    for (list, item) in own(cx) {
+    for (_, item) in own(cx) {
         let Some(id) = item.text("id") else { continue };
         let at = place(item, "id");
         if detections::ids().into_iter().any(|built_in| built_in == id) {
@@ -81,7 +81,7 @@ pub(super) fn ids_are_unique(cx: &Context<'_>, problems: &mut Vec<Problem>) {
                     )),
             );
         } else if let Some(first) = seen.get(id) {
-            problems.push(twice(list, id, at, first));
+            problems.push(twice(id, at, first));
         } else {
             seen.insert(id, at);
         }
@@ -97,7 +97,7 @@ pub(super) fn ids_are_unique(cx: &Context<'_>, problems: &mut Vec<Problem>) {
             let Some(name) = item.text(key) else { continue };
             let at = place(item, key);
             match seen.get(name) {
-                Some(first) => problems.push(twice(list, name, at, first)),
+                Some(first) => problems.push(twice(name, at, first)),
                 None => {
                     seen.insert(name, at);
                 }
@@ -106,8 +106,8 @@ pub(super) fn ids_are_unique(cx: &Context<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn twice(list: &str, id: &str, at: Location, first: &Location) -> Problem {
-    Problem::error("AS011", Some(at), format!("`{id}` is used twice in `{list}`"))
+fn twice(id: &str, at: Location, first: &Location) -> Problem {
+    Problem::error("AS011", Some(at), format!("`{id}` is used twice"))
         .label("second time")
         .related(Some(first.clone()), "first time")
         .help("give each its own, or take one out")

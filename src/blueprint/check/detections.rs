@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 pub(super) fn packs_and_ids_exist(cx: &Context<'_>, problems: &mut Vec<Problem>) {
     let (packs, ids) = (detections::pack_names(), detections::ids());
     for (text, at) in cx.root.texts("detections.packs") {
-        if packs.iter().any(|pack| *pack == text) {
+        if packs.contains(&text) {
             continue;
         }
         let near = nearest(text, packs.iter().copied());

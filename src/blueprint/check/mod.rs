@@ -26,9 +26,9 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Returns where the value at a path stands, or else the table that would hold it.
+    /// Returns where the value at a path stands, or else the table that would hold it, or else the scope.
     fn place(&self, path: &str) -> Option<Location> {
-        self.root.place(path).or_else(|| self.root.place("scope.name"))
+        self.root.place(path).or_else(|| self.root.place("scope"))
     }
 }
 

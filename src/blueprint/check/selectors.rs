@@ -1,6 +1,7 @@
 //! Free event selectors: CloudTrail's grammar, its limit on values, and the loop that a record of itself would be.
 
 use super::Context;
+use crate::blueprint::catalogue::looks_like_a_type;
 use crate::blueprint::model::{Blueprint, FieldSelector, FreeSelector, ManagementEvents, ReadWrite};
 use crate::blueprint::node::Node;
 use crate::blueprint::problem::{Problem, either, nearest};
@@ -139,15 +140,18 @@ fn check_fields(item: &Node, category: &str, fields: &[Node], problems: &mut Vec
         let known = || FIELDS.iter().filter(|known| known.category == category);
         match known().find(|known| known.name == name) {
             Some(rule) => check_operators(node, rule, problems),
-            None => {
-                let near = nearest(name, known().map(|known| known.name));
+            None => problems.push(unknown_field(name, category, at)),
+        }
+        if name == "resources.type" {
+            for (written, at) in node.texts("equals").filter(|(written, _)| !looks_like_a_type(written)) {
                 problems.push(
-                    fault(at, format!("{category} events have no field `{name}` on a trail"))
-                        .label("not a field here")
-                        .help(near.map_or_else(
-                            || format!("the fields are {}", either(known().map(|known| known.name))),
-                            |near| format!("write `{near}`"),
-                        )),
+                    Problem::warning(
+                        "AS026",
+                        Some(at.clone()),
+                        format!("`{written}` does not look like a resource type"),
+                    )
+                    .label("passed on as it is")
+                    .help("types look like `AWS::S3::Object`"),
                 );
             }
         }
@@ -168,6 +172,28 @@ fn check_fields(item: &Node, category: &str, fields: &[Node], problems: &mut Vec
             Some(_) => {}
         }
     }
+}
+
+/// A field that belongs elsewhere is an error; one that no release knew yet is passed on.
+fn unknown_field(name: &str, category: &str, at: &Location) -> Problem {
+    let known = || FIELDS.iter().filter(|known| known.category == category);
+    let near = nearest(name, known().map(|known| known.name));
+    let help = near.map_or_else(
+        || format!("the fields are {}", either(known().map(|known| known.name))),
+        |near| format!("write `{near}`"),
+    );
+    if FIELDS.iter().any(|known| known.name == name) {
+        return fault(at, format!("on a trail, {category} events have no field `{name}`"))
+            .label("not a field here")
+            .help(help);
+    }
+    Problem::warning(
+        "AS026",
+        Some(at.clone()),
+        format!("`{name}` is not a field of {category} events that this release knows"),
+    )
+    .label("passed on as it is")
+    .help(help)
 }
 
 fn check_operators(node: &Node, rule: &Field, problems: &mut Vec<Problem>) {
