@@ -13,6 +13,7 @@ pub mod listing;
 pub mod logs;
 pub mod policy_check;
 pub mod record;
+pub mod s3;
 pub mod sns;
 
 use crate::sandbox::state::State;

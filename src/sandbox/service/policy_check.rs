@@ -194,7 +194,8 @@ mod tests {
         let acl = ("s3:x-amz-acl", "bucket-owner-full-control");
         let (from, owner) = (("AWS:SourceArn", TRAIL), ("aws:SourceAccount", "111122223333"));
         let (service, put) = ("cloudtrail.amazonaws.com", "S3:PutObject");
-        let cases: &[(&str, &str, &str, &str, &[(&str, &str)], bool)] = &[
+        type Case<'a> = (&'a str, &'a str, &'a str, &'a str, &'a [(&'a str, &'a str)], bool);
+        let cases: &[Case<'_>] = &[
             ("acl", service, "s3:GetBucketAcl", "arn:aws:s3:::logs", &[from], true),
             ("acl without trail", service, "s3:GetBucketAcl", "arn:aws:s3:::logs", &[], false),
             ("put", service, put, object, &[from, acl, owner], true),

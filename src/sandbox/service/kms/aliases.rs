@@ -106,12 +106,12 @@ fn target(call: &Call<'_>, action: &str) -> Result<String, Fault> {
     if named.contains("alias/") {
         return Err(invalid("Aliases must refer to keys. Not aliases"));
     }
-    if named.starts_with("arn:") && named.splitn(6, ':').nth(4) != Some(call.account) {
+    if named.starts_with("arn:") && named.split(':').nth(4) != Some(call.account) {
         return Err(denied(call, action, &named));
     }
     let found = super::find(call.state, call.account, call.region, &named);
     let (arn, key) = found
-        .filter(|(arn, key)| !is_gone(key, call) && arn.splitn(6, ':').nth(3) == Some(call.region))
+        .filter(|(arn, key)| !is_gone(key, call) && arn.split(':').nth(3) == Some(call.region))
         .ok_or_else(|| missing(format!("Key '{named}' does not exist")))?;
     let policy = key["Policy"].as_str().unwrap_or_default();
     if !policy_check::admits(policy, call.principal, action, arn, &[("kms:CallerAccount", call.account)]) {

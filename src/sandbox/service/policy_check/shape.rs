@@ -108,7 +108,7 @@ fn is_fixed(value: &str) -> bool {
     }
     match value.splitn(6, ':').collect::<Vec<_>>()[..] {
         // An ARN is fixed when its account is; S3's own (bucket) ARNs have none and must be written out.
-        ["arn", _, _, _, account, resource] if account.is_empty() => !resource.contains(['*', '?']),
+        ["arn", _, _, _, "", resource] => !resource.contains(['*', '?']),
         ["arn", _, _, _, account, _] => !account.contains(['*', '?']),
         _ => !value.contains(['*', '?']),
     }

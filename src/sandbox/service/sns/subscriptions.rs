@@ -16,7 +16,7 @@ pub(super) fn subscribe(call: &mut Call<'_>) -> Answer {
     let endpoint = call.text("Endpoint").unwrap_or_default();
     check_endpoint(&protocol, &endpoint)?;
     let (now, owner) = (call.now.as_millisecond(), call.account.to_owned());
-    let foreign = endpoint.starts_with("arn:") && endpoint.splitn(6, ':').nth(4) != Some(call.account);
+    let foreign = endpoint.starts_with("arn:") && endpoint.split(':').nth(4) != Some(call.account);
     let pending = ["email", "email-json", "http", "https"].contains(&protocol.as_str()) || foreign;
     let id = uuid(call.state.fresh());
     let wants_arn = call.flag("ReturnSubscriptionArn").unwrap_or(false);
@@ -112,7 +112,7 @@ fn check_endpoint(protocol: &str, endpoint: &str) -> Result<(), Fault> {
         "http" => endpoint.starts_with("http://"),
         "https" => endpoint.starts_with("https://"),
         "sqs" | "lambda" | "firehose" => {
-            endpoint.starts_with("arn:") && endpoint.splitn(6, ':').nth(2) == Some(protocol)
+            endpoint.starts_with("arn:") && endpoint.split(':').nth(2) == Some(protocol)
         }
         "application" => endpoint.starts_with("arn:"),
         "sms" => {
