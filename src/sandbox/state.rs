@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Everything the sandbox knows: accounts, Regions, tables of resources.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
 pub struct State {
-    /// Seconds the sandbox clock is ahead of the real one (waits move it instead of sleeping).
+    /// Milliseconds the sandbox clock is ahead of the real one (waits move it instead of sleeping).
     #[serde(default)]
     pub clock_ahead_millis: i64,
     /// Counter behind ids, so that runs are repeatable.
@@ -19,9 +19,55 @@ pub struct State {
     /// The organisation, as Organizations describes it, with `Accounts`; `null` if there is none.
     #[serde(default)]
     pub organization: Value,
+    /// How the sandbox answers; not part of the document.
+    #[serde(skip)]
+    pub settings: Settings,
+}
+
+/// How awkward the sandbox is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Most entries in a page, at least 1; `None` leaves each service's own page size.
+    pub page_size: Option<usize>,
+    /// Whether calls over the published rates are throttled.
+    pub rate_limits: bool,
+    /// Whether what was just made takes time to be seen elsewhere.
+    pub delays: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { page_size: None, rate_limits: false, delays: true }
+    }
+}
+
+/// How long things take to spread, by what spreads. AWS publishes no figures; these are of the order that Terraform's
+/// retries and AWS's own advice show (`reference/permissions.md` §11, `reference/kms-iam-sns.md` §2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// A new or changed role, until the services that assume it know it.
+    Role,
+    /// Changed tags, until `GetResources` shows them.
+    TagIndex,
+}
+
+impl Delay {
+    /// Returns the delay in milliseconds when delays are on.
+    #[must_use]
+    pub fn millis(self) -> i64 {
+        match self {
+            Self::Role => 8_000,
+            Self::TagIndex => 30_000,
+        }
+    }
 }
 
 impl State {
+    /// Returns how long something takes to spread, in milliseconds; 0 if delays are off.
+    #[must_use]
+    pub fn delay_millis(&self, of: Delay) -> i64 {
+        if self.settings.delays { of.millis() } else { 0 }
+    }
     /// Returns a table for writing; it is made when it is not there.
     pub fn table(&mut self, account: &str, region: &str, name: &str) -> &mut Map<String, Value> {
         self.accounts
