@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime};
 
 /// 2026-01-01T00:00:00Z, where the clock of a sandbox in memory starts.
 const START_SECONDS: i64 = 1_767_225_600;
-/// How often a sleeper that is not the next to wake gives way before it wakes all the same. The SDK holds sleeps that
-/// it does not poll (time-outs of bodies): waiting for those would never end.
+/// How often a sleeper that is not the next to wake gives way, with no wait moving the clock meanwhile, before it wakes
+/// all the same. The SDK holds sleeps that it does not poll (time-outs of bodies): waiting for those would never end.
 const PATIENCE: u32 = 64;
 
 /// Who sleeps until when, by an id of its own.
@@ -26,7 +26,7 @@ impl Inner {
     /// Returns the sandbox clock's time: the machine's, or a fixed start, plus what waits have moved it.
     pub(super) fn now(&self) -> Timestamp {
         let start = Timestamp::from_second(START_SECONDS).unwrap_or(Timestamp::UNIX_EPOCH);
-        let base = if self.store.is_some() { Timestamp::now() } else { start };
+        let base = if self.runs { Timestamp::now() } else { start };
         base.saturating_add(SignedDuration::from_millis(self.state.clock_ahead_millis)).unwrap_or(base)
     }
 }
@@ -54,7 +54,7 @@ impl Sandbox {
         inner.sleepers.next += 1;
         inner.sleepers.until.insert(id, until);
         drop(inner);
-        Nap { sandbox: self.clone(), id, until, polls: 0 }
+        Nap { sandbox: self.clone(), id, until, ahead: i64::MIN, polls: 0 }
     }
 }
 
@@ -83,6 +83,9 @@ pub(super) struct Nap {
     sandbox: Sandbox,
     id: u64,
     until: Timestamp,
+    /// How far waits had moved the clock when this was last polled.
+    ahead: i64,
+    /// Polls since then.
     polls: u32,
 }
 
@@ -90,13 +93,16 @@ impl Future for Nap {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.polls += 1;
-        let (now, first) = {
+        let (now, ahead, first) = {
             let inner = self.sandbox.lock();
-            (inner.now(), inner.sleepers.until.values().min() == Some(&self.until))
+            let first = inner.sleepers.until.values().min() == Some(&self.until);
+            (inner.now(), inner.state.clock_ahead_millis, first)
         };
+        let begins = self.ahead == i64::MIN;
+        self.polls = if self.ahead == ahead { self.polls + 1 } else { 1 };
+        self.ahead = ahead;
         // The first poll gives way always: whoever else is about to sleep less gets to say so.
-        if now < self.until && (self.polls == 1 || !first && self.polls < PATIENCE) {
+        if now < self.until && (begins || !first && self.polls < PATIENCE) {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }

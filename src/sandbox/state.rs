@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+/// The tables of one account and Region: table → key → record.
+pub type Tables = BTreeMap<String, Map<String, Value>>;
+
 /// Everything the sandbox knows: accounts, Regions, tables of resources.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
 pub struct State {
@@ -15,7 +18,7 @@ pub struct State {
     pub next_id: u64,
     /// account → Region (or `global`) → table → key → record.
     #[serde(default)]
-    pub accounts: BTreeMap<String, BTreeMap<String, BTreeMap<String, Map<String, Value>>>>,
+    pub accounts: BTreeMap<String, BTreeMap<String, Tables>>,
     /// The organisation, as Organizations describes it, with `Accounts`; `null` if there is none.
     #[serde(default)]
     pub organization: Value,

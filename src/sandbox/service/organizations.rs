@@ -42,7 +42,7 @@ fn describe_account(call: &mut Call<'_>) -> Answer {
     let organization = privileged(call)?;
     let id = required(call, "AccountId")?;
     let found = items(organization, ACCOUNTS).find(|account| account["Id"] == id.as_str());
-    let account = found.ok_or_else(|| no_account())?;
+    let account = found.ok_or_else(no_account)?;
     Ok(json!({"Account": account}))
 }
 
