@@ -48,7 +48,13 @@ impl Default for Settings {
 /// retries and AWS's own advice show (`reference/permissions.md` §11, `reference/kms-iam-sns.md` §2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delay {
-    /// A new or changed role, until the services that assume it know it.
+    /// A new bucket, until calls on its sub-resources find it.
+    Bucket,
+    /// A deleted bucket, until its name can be used again (`reference/s3-log-bucket.md` §1).
+    BucketName,
+    /// A new role, until policies of other services may name it (`reference/kms-iam-sns.md` §2.1, Consistency).
+    Principal,
+    /// A new or changed role, until the services that assume it know it (`reference/cloudtrail.md` §4).
     Role,
     /// Changed tags, until `GetResources` shows them.
     TagIndex,
@@ -59,6 +65,9 @@ impl Delay {
     #[must_use]
     pub fn millis(self) -> i64 {
         match self {
+            Self::Bucket => 1_000,
+            Self::BucketName => 2_000,
+            Self::Principal => 5_000,
             Self::Role => 8_000,
             Self::TagIndex => 30_000,
         }

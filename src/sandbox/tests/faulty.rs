@@ -120,3 +120,14 @@ async fn what_is_lacking_is_named_and_not_tried_again() {
     assert!(meta.message().is_some_and(|text| text.contains("s3:GET bucket cors")), "{meta}");
     assert_eq!(sandbox.calls().len(), 1);
 }
+
+#[tokio::test]
+async fn things_take_time_to_spread_unless_told_otherwise() {
+    for (delays, want) in [(true, Some("NoSuchBucket".to_owned())), (false, None)] {
+        let sandbox = Sandbox::in_memory(ACCOUNT);
+        sandbox.set_settings(Settings { delays, ..Settings::default() });
+        let s3 = aws_sdk_s3::Client::new(&config(&sandbox, "us-east-1", "x").await);
+        s3.create_bucket().bucket("new-logs").send().await.expect("a bucket");
+        assert_eq!(code(s3.get_bucket_versioning().bucket("new-logs").send().await), want, "delays {delays}");
+    }
+}
