@@ -2,13 +2,9 @@
 
 use super::policy_check::{admits, statements};
 use super::{iam, kms};
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Delay, State};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-
-/// Milliseconds until a new or changed role is known to the services that assume it. AWS gives no figure;
-/// Terraform's retries show that it is seconds (`reference/cloudtrail.md` §4).
-pub const ROLE_SPREADS_AFTER_MILLIS: i64 = 8_000;
 
 /// Why a delivery role cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +36,7 @@ pub struct RoleUse<'a> {
 pub fn check_role(state: &State, now: Timestamp, wanted: &RoleUse<'_>) -> Result<(), RoleProblem> {
     let role = iam::role(state, wanted.role).ok_or(RoleProblem::Unknown)?;
     let changed = role.get("_changed_at").or_else(|| role.get("_created_at")).and_then(Value::as_i64);
-    if now.as_millisecond() - changed.unwrap_or(0) < ROLE_SPREADS_AFTER_MILLIS {
+    if now.as_millisecond() - changed.unwrap_or(0) < state.delay_millis(Delay::Role) {
         return Err(RoleProblem::Unknown);
     }
     let trust = role.get("AssumeRolePolicyDocument").and_then(Value::as_str).unwrap_or_default();

@@ -15,6 +15,7 @@ mod versioning;
 
 use super::record::principal_arn;
 use super::{Answer, Call, Fault, Operation, policy_check};
+use crate::sandbox::state::Delay;
 use serde_json::{Value, json};
 
 /// The operations of S3.
@@ -53,10 +54,6 @@ pub const OPERATIONS: &[Operation] = &[
 const fn row(name: &'static str, writes: bool, handler: fn(&mut Call<'_>) -> Answer) -> Operation {
     Operation { service: "s3", name, writes, handler }
 }
-
-/// Milliseconds for which sub-configurations of a new bucket may not find it (`reference/permissions.md` §11,
-/// Retryable by propagation).
-const SPREADS_MILLIS: i64 = 1_000;
 
 /// A bucket that a call may work on.
 struct Open {
@@ -101,7 +98,8 @@ impl Open {
 fn open(call: &Call<'_>, action: &str) -> Result<Open, Fault> {
     let bucket = open_at_once(call, action)?;
     let created = call.state.bucket(&bucket.name).and_then(|(_, record)| record.get("_created_at")?.as_i64());
-    if created.is_some_and(|created| call.now.as_millisecond() - created < SPREADS_MILLIS) {
+    let spreads = call.state.delay_millis(Delay::Bucket);
+    if created.is_some_and(|created| call.now.as_millisecond() - created < spreads) {
         return Err(no_bucket(&bucket.name));
     }
     Ok(bucket)

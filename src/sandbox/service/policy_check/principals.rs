@@ -1,13 +1,10 @@
 //! Who a policy names: whether they exist, and what becomes of their names when they are deleted.
 
 use super::{statements, texts};
-use crate::sandbox::{service::iam, state::State};
+use crate::sandbox::service::iam;
+use crate::sandbox::state::{Delay, State};
 use jiff::Timestamp;
 use serde_json::Value;
-
-/// Milliseconds until a new role is known outside IAM. Real ones take seconds up to a minute
-/// (`reference/kms-iam-sns.md` §2.1, Consistency).
-pub const ROLE_VISIBLE_AFTER_MILLIS: i64 = 5_000;
 
 /// Returns true if a principal value of a policy covers this caller: the same ARN, the role of a session, or the
 /// caller's account, as an ARN or a bare number.
@@ -31,7 +28,7 @@ pub fn covers(value: &str, caller: &str) -> bool {
 
 /// Returns the first principal of a policy that AWS would not find, `None` if all are there.
 ///
-/// A role of one of the organisation's accounts has to be there and older than [`ROLE_VISIBLE_AFTER_MILLIS`].
+/// A role of one of the organisation's accounts has to be there and older than [`Delay::Principal`].
 /// Users are not modelled and accounts outside the organisation not known: both are taken as they are.
 #[must_use]
 pub fn unknown(state: &State, now: Timestamp, document: &Value) -> Option<String> {
@@ -113,22 +110,22 @@ fn aws_exists(state: &State, now: Timestamp, value: &str) -> bool {
     }
     match resource.split_once('/') {
         None => resource == "root",
-        Some(("role", _)) => iam::role(state, value).is_some_and(|role| visible(role, now)),
+        Some(("role", _)) => iam::role(state, value).is_some_and(|role| visible(state, role, now)),
         Some(("assumed-role", rest)) => {
             let name = rest.split('/').next().unwrap_or_default();
             state
                 .peek(account, "global", "roles")
                 .and_then(|t| t.get(name))
-                .is_some_and(|role| visible(role, now))
+                .is_some_and(|role| visible(state, role, now))
         }
         Some(("user" | "federated-user", _)) => true,
         Some(_) => false,
     }
 }
 
-fn visible(role: &Value, now: Timestamp) -> bool {
+fn visible(state: &State, role: &Value, now: Timestamp) -> bool {
     let created = role.get("_created_at").and_then(Value::as_i64).unwrap_or(0);
-    now.as_millisecond() - created >= ROLE_VISIBLE_AFTER_MILLIS
+    now.as_millisecond() - created >= state.delay_millis(Delay::Principal)
 }
 
 fn in_organisation(state: &State, account: &str) -> bool {

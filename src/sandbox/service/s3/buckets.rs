@@ -3,10 +3,8 @@
 use super::{argument, malformed_xml, names, open, open_at_once};
 use crate::sandbox::service::record::{Page, begin, merge_tags, page};
 use crate::sandbox::service::{Answer, Call, Fault};
+use crate::sandbox::state::Delay;
 use serde_json::{Map, Value, json};
-
-/// How long the name of a deleted bucket cannot be used: AWS gives no figure (`reference/s3-log-bucket.md` §1).
-const NAME_RESTS_MILLIS: i64 = 2_000;
 
 pub(super) fn create(call: &mut Call<'_>) -> Answer {
     let name = call.text("Bucket").unwrap_or_default();
@@ -43,12 +41,8 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         };
     }
     let now = call.now.as_millisecond();
-    if call
-        .global("deleted_buckets")
-        .get(&name)
-        .and_then(Value::as_i64)
-        .is_some_and(|at| now - at < NAME_RESTS_MILLIS)
-    {
+    let rests = call.state.delay_millis(Delay::BucketName);
+    if call.global("deleted_buckets").get(&name).and_then(Value::as_i64).is_some_and(|at| now - at < rests) {
         let message = "A conflicting conditional operation is currently in progress against this resource. Please try again.";
         return Err(Fault::with(409, "OperationAborted", message));
     }
