@@ -30,6 +30,7 @@ pub(crate) fn add(root: &Node, blueprint: &mut Blueprint) {
         bedrock_regions: &blueprint.scope.bedrock_regions,
         scope_name: &blueprint.scope.name,
         log_bucket: &blueprint.log_bucket.name,
+        has_trail_log_group: blueprint.trail.log_group.is_some(),
         has_invocation_log_group: blueprint
             .invocation_logging
             .as_ref()

@@ -134,7 +134,7 @@ impl Out {
         if matches!(self.format, Format::Json | Format::Jsonl) {
             let problems = match failure {
                 Failure::Blueprint(rejected) => {
-                    blueprint::problems_json(&rejected.problems, &rejected.sources)
+                    problems_json(&rejected.problems, &rejected.sources)
                 }
                 other => json!([{"severity": "error", "message": other.to_string()}]),
             };
@@ -166,7 +166,7 @@ pub fn load(path: &Path, global: &Global) -> Result<Loaded, Failure> {
     let mut vars = blueprint::vars_from_env(std::env::vars());
     if let Some(file) = &global.var_file {
         let more = blueprint::vars_from_file(file)
-            .map_err(|message| Failure::usage(message, "a variable file is TOML: name = \"value\""))?;
+            .map_err(|error| Failure::usage(error.to_string(), "a variable file is TOML: name = \"value\""))?;
         vars.extend(more);
     }
     for pair in &global.vars {
@@ -175,7 +175,7 @@ pub fn load(path: &Path, global: &Global) -> Result<Loaded, Failure> {
             .ok_or_else(|| Failure::usage(format!("--var {pair} has no value"), "write --var NAME=VALUE"))?;
         vars.insert(name.to_owned(), value.to_owned());
     }
-    let today = jiff::Zoned::now().date();
+    let today = today();
     let options = LoadOptions { vars, today };
     blueprint::load(path, &options).map_err(|rejected| Failure::Blueprint(Box::new(rejected)))
 }
@@ -242,7 +242,7 @@ pub async fn open(path: &Path, global: &Global, out: &mut Out) -> Result<Run, Fa
 pub fn intent(goal: Goal, consent: &Consent, delete: &[String]) -> Result<Intent, Failure> {
     let address = |text: &String| {
         text.parse::<AddressPattern>()
-            .map_err(|message| Failure::usage(message, "the plan shows each resource's address"))
+            .map_err(|error| Failure::usage(error.to_string(), "the plan shows each resource's address"))
     };
     let mut allow = Vec::new();
     for text in &consent.allow {
@@ -263,6 +263,17 @@ pub fn intent(goal: Goal, consent: &Consent, delete: &[String]) -> Result<Intent
         allow,
         prune: consent.prune,
         delete: delete.iter().map(address).collect::<Result<_, _>>()?,
-        today: jiff::Zoned::now().date().to_string(),
+        today: today().to_string(),
     })
+}
+
+/// Returns today's date in UTC, which is what releases and waivers are dated by.
+fn today() -> jiff::civil::Date {
+    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
+
+/// Returns problems as JSON documents carry them.
+pub fn problems_json(problems: &[Problem], sources: &Sources) -> Value {
+    let rows: Vec<_> = problems.iter().map(|problem| problem.report(sources)).collect();
+    serde_json::to_value(rows).expect("a report is plain data")
 }

@@ -1,7 +1,7 @@
 //! `validate`: parse and check, offline.
 
-use crate::blueprint::{self, ProblemSeverity};
-use crate::cli::context::{Failure, Out, load};
+use crate::blueprint::ProblemSeverity;
+use crate::cli::context::{Failure, Out, load, problems_json};
 use crate::cli::exit::Verdict;
 use crate::cli::{Format, Global};
 use clap::Args;
@@ -34,7 +34,7 @@ pub fn run(args: &ValidateArgs, global: &Global, out: &mut Out) -> Result<Verdic
             "verb": "validate",
             "verdict": verdict,
             "exit_code": verdict.code(),
-            "problems": blueprint::problems_json(&loaded.problems, &loaded.sources),
+            "problems": problems_json(&loaded.problems, &loaded.sources),
             "hash": loaded.hash,
         }));
         return Ok(verdict);

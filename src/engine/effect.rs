@@ -20,7 +20,9 @@ pub fn of_step(step: &Step) -> coverage::Effect {
     let either = before.or(after);
     match either {
         Some(Resource::Trail(_)) => {
-            coverage::effect(before.and_then(trail).as_ref(), after.and_then(trail).as_ref())
+            let home = &step.address.scope.region;
+            let recording = |state: Option<&Resource>| state.and_then(|state| trail(state, home));
+            coverage::effect(recording(before).as_ref(), recording(after).as_ref())
         }
         Some(Resource::BedrockLogging(_)) => {
             let region = &step.address.scope.region;
@@ -31,9 +33,9 @@ pub fn of_step(step: &Step) -> coverage::Effect {
     }
 }
 
-fn trail(state: &Resource) -> Option<Recording> {
+fn trail(state: &Resource, home_region: &str) -> Option<Recording> {
     match state {
-        Resource::Trail(trail) => Some(trail.recording()),
+        Resource::Trail(trail) => Some(trail.recording(home_region)),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Desired against readings: diff, graph, plan, execution.
 
 pub mod diff;
+pub mod effect;
 pub mod execute;
 pub mod graph;
 pub mod observe;

@@ -24,6 +24,7 @@ pub mod serve;
 pub mod service;
 pub mod state;
 mod store;
+pub mod tamper;
 
 use crate::sandbox::faults::{Counted, Rule};
 use crate::sandbox::limits::Buckets;

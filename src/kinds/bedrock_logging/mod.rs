@@ -3,6 +3,7 @@
 pub mod desired;
 pub mod observe;
 pub mod perform;
+pub mod recording;
 
 use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet};
 use crate::model::Input;

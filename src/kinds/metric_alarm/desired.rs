@@ -58,6 +58,11 @@ pub fn placed(blueprint: &Blueprint) -> Vec<Placed<'_>> {
         let regions: Vec<&str> = match alarm.placement {
             Placement::Home => vec![&blueprint.scope.home_region],
             Placement::BedrockRegions => blueprint.scope.bedrock_regions.iter().map(String::as_str).collect(),
+            Placement::EveryRegion => {
+                let home = std::iter::once(&blueprint.scope.home_region);
+                let all: BTreeSet<&String> = home.chain(&blueprint.scope.bedrock_regions).collect();
+                all.into_iter().map(String::as_str).collect()
+            }
         };
         regions.into_iter().map(move |region| Placed { asked: Asked::Service(alarm), region })
     });

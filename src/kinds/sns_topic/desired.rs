@@ -1,26 +1,16 @@
 //! The topics a blueprint asks for: one in each Region that has alarms.
 
 use super::SnsTopic;
-use crate::blueprint::{Blueprint, Placement, Source};
+use crate::blueprint::Blueprint;
+use crate::kinds::metric_alarm::desired::placed;
 use crate::kinds::policies::tls_only;
 use crate::kinds::{Facts, Kind};
 use crate::model::{Address, Input, Names, Policy, Statement, tags};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns the Regions that have alarms: home for the trail's detections and for alarms placed there, each Bedrock
-/// Region for those on the invocation log and on runtime metrics.
+/// Returns the Regions that have alarms, and hence a topic and a key.
 pub fn regions(blueprint: &Blueprint) -> BTreeSet<String> {
-    let invocation_log =
-        blueprint.invocation_logging.as_ref().is_some_and(|logging| logging.log_group.is_some());
-    let at_home = blueprint.alarms.iter().any(|alarm| alarm.placement == Placement::Home)
-        || (blueprint.trail.log_group.is_some()
-            && blueprint.detections.iter().any(|detection| detection.source == Source::Trail));
-    let at_models = blueprint.alarms.iter().any(|alarm| alarm.placement == Placement::BedrockRegions)
-        || (invocation_log
-            && blueprint.detections.iter().any(|detection| detection.source == Source::InvocationLog));
-    let home = at_home.then(|| blueprint.scope.home_region.clone());
-    let models = blueprint.scope.bedrock_regions.iter().filter(|_| at_models).cloned();
-    home.into_iter().chain(models).collect()
+    placed(blueprint).into_iter().map(|placed| placed.region.to_owned()).collect()
 }
 
 /// Returns the topics by address.

@@ -6,6 +6,7 @@ pub mod effects;
 pub(crate) mod example;
 pub mod observe;
 pub mod perform;
+pub mod recording;
 pub mod selectors;
 mod surroundings;
 
