@@ -57,6 +57,6 @@ fn tell(story: &str) -> String {
 
 /// Replaces what differs from run to run: dates and key ids.
 fn settled(line: &str) -> String {
-    let date = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::system()).date().to_string();
+    let date = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date().to_string();
     line.replace(&date, "TODAY")
 }

@@ -124,7 +124,11 @@ async fn carry_out(
     progress.start(total);
     let outcome = run.execute(plan, &stop, &|event| progress.tell(&event)).await;
     progress.end();
-    let verified = if outcome.interrupted { None } else { Some(run.verify(intent, &stop, &|event| progress.tell(&event)).await?) };
+    let verified = if outcome.interrupted {
+        None
+    } else {
+        Some(run.verify(intent, &stop, &|event| progress.tell(&event)).await?)
+    };
     watch.abort();
     let second = verified.as_ref().map(|planned| &planned.plan);
     let verdict = after(&outcome, second);
@@ -166,12 +170,17 @@ fn report(outcome: &Outcome, second: Option<&Plan>, verb: &str, verdict: Verdict
         let text = events::outcome(outcome, &title(verb), out.style);
         out.text(&text);
         match second {
-            Some(plan) if plan.is_empty() => out.line("A second plan is empty: the account is as the blueprint says."),
+            Some(plan) if plan.is_empty() => {
+                out.line("A second plan is empty: the account is as the blueprint says.")
+            }
             Some(plan) if outcome.is_complete() && !plan.is_incomplete() => {
                 out.note("error: a second plan is not empty although every step was done. This is a mistake in auditscope:");
                 for step in &plan.steps {
                     for change in &step.changes {
-                        out.note(&format!("  {} {}: {} is not {}", step.address, change.path, change.before, change.after));
+                        out.note(&format!(
+                            "  {} {}: {} is not {}",
+                            step.address, change.path, change.before, change.after
+                        ));
                     }
                 }
             }
@@ -187,7 +196,8 @@ fn report(outcome: &Outcome, second: Option<&Plan>, verb: &str, verdict: Verdict
     let rows = |list: &[(crate::model::Address, String)]| {
         list.iter().map(|(address, why)| json!({"address": address, "why": why})).collect::<Vec<_>>()
     };
-    let failed: Vec<_> = outcome.failed.iter().map(|(address, error)| json!({"address": address, "error": error})).collect();
+    let failed: Vec<_> =
+        outcome.failed.iter().map(|(address, error)| json!({"address": address, "error": error})).collect();
     let document = json!({
         "format_version": json::FORMAT_VERSION,
         "verb": verb,

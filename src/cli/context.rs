@@ -133,9 +133,7 @@ impl Out {
         }
         if matches!(self.format, Format::Json | Format::Jsonl) {
             let problems = match failure {
-                Failure::Blueprint(rejected) => {
-                    problems_json(&rejected.problems, &rejected.sources)
-                }
+                Failure::Blueprint(rejected) => problems_json(&rejected.problems, &rejected.sources),
                 other => json!([{"severity": "error", "message": other.to_string()}]),
             };
             self.json(&json!({
@@ -165,8 +163,9 @@ impl Out {
 pub fn load(path: &Path, global: &Global) -> Result<Loaded, Failure> {
     let mut vars = blueprint::vars_from_env(std::env::vars());
     if let Some(file) = &global.var_file {
-        let more = blueprint::vars_from_file(file)
-            .map_err(|error| Failure::usage(error.to_string(), "a variable file is TOML: name = \"value\""))?;
+        let more = blueprint::vars_from_file(file).map_err(|error| {
+            Failure::usage(error.to_string(), "a variable file is TOML: name = \"value\"")
+        })?;
         vars.extend(more);
     }
     for pair in &global.vars {
@@ -218,7 +217,8 @@ pub async fn open(path: &Path, global: &Global, out: &mut Out) -> Result<Run, Fa
         out.problems(&loaded.problems, &loaded.sources);
     }
     let blueprint = loaded.blueprint;
-    let sandbox = global.sandbox.as_deref().map(|file| open_sandbox(file, &blueprint.scope.account)).transpose()?;
+    let sandbox =
+        global.sandbox.as_deref().map(|file| open_sandbox(file, &blueprint.scope.account)).transpose()?;
     let options = SessionOptions {
         profile: global.profile.clone(),
         role_arn: global.role_arn.clone(),
@@ -247,7 +247,10 @@ pub fn intent(goal: Goal, consent: &Consent, delete: &[String]) -> Result<Intent
     let mut allow = Vec::new();
     for text in &consent.allow {
         let (kind, rest) = text.split_once(':').ok_or_else(|| {
-            Failure::usage(format!("--allow {text} names no address"), "write --allow KIND:ADDRESS, as the plan shows it")
+            Failure::usage(
+                format!("--allow {text} names no address"),
+                "write --allow KIND:ADDRESS, as the plan shows it",
+            )
         })?;
         if !["coverage", "weaken", "irreversible", "delete"].contains(&kind) {
             return Err(Failure::usage(

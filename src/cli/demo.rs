@@ -38,10 +38,26 @@ const TOUR: &[Stop] = &[
         command: "apply genai-baseline.toml --auto-approve --quiet",
         ends: Verdict::Ok,
     },
-    Stop { tells: "The second plan is empty.", command: "plan genai-baseline.toml --detailed-exitcode", ends: Verdict::Ok },
-    Stop { tells: "A colleague stops the log ...", command: "sandbox tamper stop-logging", ends: Verdict::Ok },
-    Stop { tells: "... drops the Bedrock selectors ...", command: "sandbox tamper narrow-selectors", ends: Verdict::Ok },
-    Stop { tells: "... and shortens the retention.", command: "sandbox tamper shorten-log-retention", ends: Verdict::Ok },
+    Stop {
+        tells: "The second plan is empty.",
+        command: "plan genai-baseline.toml --detailed-exitcode",
+        ends: Verdict::Ok,
+    },
+    Stop {
+        tells: "A colleague stops the log ...",
+        command: "sandbox tamper stop-logging",
+        ends: Verdict::Ok,
+    },
+    Stop {
+        tells: "... drops the Bedrock selectors ...",
+        command: "sandbox tamper narrow-selectors",
+        ends: Verdict::Ok,
+    },
+    Stop {
+        tells: "... and shortens the retention.",
+        command: "sandbox tamper shorten-log-retention",
+        ends: Verdict::Ok,
+    },
     Stop { tells: "And something is gone, too.", command: "sandbox tamper delete-alarm", ends: Verdict::Ok },
     Stop {
         tells: "The nightly check. It only reads, and ends with 2 because something differs.",

@@ -66,7 +66,9 @@ fn unified(step: &Step) -> String {
     let live = step.observed.as_ref().map(|found| found.state.json());
     let wanted = step.desired.as_ref().map(crate::kinds::Resource::json);
     let text = |value: Option<Value>| {
-        value.map(|value| format!("{}\n", serde_json::to_string_pretty(&value).expect("a state is plain data")))
+        value.map(|value| {
+            format!("{}\n", serde_json::to_string_pretty(&value).expect("a state is plain data"))
+        })
     };
     let (live, wanted) = (text(live).unwrap_or_default(), text(wanted).unwrap_or_default());
     let name = step.address.to_string();

@@ -71,7 +71,10 @@ pub fn files(name: &str) -> Option<Vec<&'static Shipped>> {
 pub fn write(name: &str, directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     let files = files(name).ok_or_else(|| {
         let names: Vec<&str> = SHIPPED.iter().filter_map(|file| file.path.strip_suffix(".toml")).collect();
-        Failure::usage(format!("no blueprint called `{name}` ships"), format!("there are {}", names.join(", ")))
+        Failure::usage(
+            format!("no blueprint called `{name}` ships"),
+            format!("there are {}", names.join(", ")),
+        )
     })?;
     let paths: Vec<PathBuf> = files.iter().map(|file| directory.join(file.path)).collect();
     for (file, path) in files.iter().zip(&paths) {
@@ -83,7 +86,10 @@ pub fn write(name: &str, directory: &Path) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     for (file, path) in files.iter().zip(&paths) {
-        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(path, file.text));
+        let made = path
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(path, file.text));
         made.map_err(|error| Failure::usage(format!("cannot write {}: {error}", path.display()), ""))?;
     }
     Ok(paths)

@@ -182,7 +182,12 @@ pub async fn dispatch(verb: Verb, global: &Global, out: &mut Out) -> Result<Verd
         Verb::Demo(args) => Box::pin(demo::run(&args, global, out)).await,
         Verb::Completions { shell } => {
             let mut text = Vec::new();
-            clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "auditscope", &mut text);
+            clap_complete::generate(
+                shell,
+                &mut <Cli as clap::CommandFactory>::command(),
+                "auditscope",
+                &mut text,
+            );
             out.text(&String::from_utf8_lossy(&text));
             Ok(Verdict::Ok)
         }

@@ -127,7 +127,10 @@ fn sheet<'a>(plan: &'a Plan, coverage: &'a coverage::Effect, view: View, out: &O
 pub fn heading(run: &Run, verb: &str, out: &Out) -> String {
     let scope = &run.blueprint().scope;
     let target = if run.session().is_sandbox() { "sandbox account, not AWS" } else { "AWS" };
-    let text = format!("{verb} · scope {} · account {} · home {} · {target}", scope.name, scope.account, scope.home_region);
+    let text = format!(
+        "{verb} · scope {} · account {} · home {} · {target}",
+        scope.name, scope.account, scope.home_region
+    );
     format!("{}\n", out.style.dim(&text))
 }
 

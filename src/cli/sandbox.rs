@@ -112,9 +112,9 @@ async fn start(
         ));
     }
     let sandbox = open_sandbox(file, account)?;
-    let listener = tokio::net::TcpListener::bind(listen)
-        .await
-        .map_err(|error| Failure::usage(format!("cannot listen on {listen}: {error}"), "choose another --listen"))?;
+    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
+        Failure::usage(format!("cannot listen on {listen}: {error}"), "choose another --listen")
+    })?;
     let address = listener.local_addr().map_err(|error| Failure::usage(error.to_string(), ""))?;
     out.line(&format!("http://{address}"));
     out.note(&format!(
@@ -141,7 +141,11 @@ fn reset(file: &Path, lived_in: bool, account: &str, out: &mut Out) -> Result<Ve
         fresh.persist(file).map_err(|error| error.error).map(|_| ())
     });
     made.map_err(|error| Failure::usage(format!("cannot write {}: {error}", file.display()), ""))?;
-    out.line(&format!("{} is an empty account{}.", file.display(), if lived_in { " with a history" } else { "" }));
+    out.line(&format!(
+        "{} is an empty account{}.",
+        file.display(),
+        if lived_in { " with a history" } else { "" }
+    ));
     Ok(Verdict::Ok)
 }
 
@@ -180,7 +184,12 @@ pub fn places(sandbox: &Sandbox) -> Vec<Place> {
                     account: account.clone(),
                     scope_name: scope.to_owned(),
                     home_region: region.clone(),
-                    bedrock_regions: written.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect(),
+                    bedrock_regions: written
+                        .split_whitespace()
+                        .map(str::to_owned)
+                        .collect::<BTreeSet<_>>()
+                        .into_iter()
+                        .collect(),
                     now_millis,
                 });
             }
@@ -206,14 +215,20 @@ fn tamper(name: Option<&str>, file: &Path, out: &mut Out) -> Result<Verdict, Fai
         None => TAMPERINGS.iter().collect(),
         Some(name) => {
             let found = TAMPERINGS.iter().find(|tampering| tampering.name == name).ok_or_else(|| {
-                Failure::usage(format!("there is no tampering `{name}`"), "`auditscope sandbox tamper --list` lists them")
+                Failure::usage(
+                    format!("there is no tampering `{name}`"),
+                    "`auditscope sandbox tamper --list` lists them",
+                )
             })?;
             vec![found]
         }
     };
     let sandbox = open_sandbox(file, ACCOUNT)?;
     if places(&sandbox).is_empty() {
-        return Err(Failure::usage("this sandbox has no scope to tamper with", "apply a blueprint to it first"));
+        return Err(Failure::usage(
+            "this sandbox has no scope to tamper with",
+            "apply a blueprint to it first",
+        ));
     }
     for tampering in chosen {
         let word = if damage(&sandbox, tampering) { "done" } else { "nothing there" };

@@ -57,7 +57,10 @@ pub fn run(args: &ValidateArgs, global: &Global, out: &mut Out) -> Result<Verdic
         }
     }
     if out.verbose == 0 && !blueprint.not_configured.is_empty() {
-        out.line(&format!("  {} detections are not configured (-v names them)", blueprint.not_configured.len()));
+        out.line(&format!(
+            "  {} detections are not configured (-v names them)",
+            blueprint.not_configured.len()
+        ));
     }
     Ok(verdict)
 }

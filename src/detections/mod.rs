@@ -137,13 +137,7 @@ fn lacks(needs: &[String], request: &Request<'_>) -> Option<String> {
     needs.iter().find(|need| !there(need)).cloned()
 }
 
-fn detection(
-    pack: &Pack,
-    filter: &Filter,
-    request: &Request<'_>,
-    values: &Values,
-    resolved: &mut Resolved,
-) {
+fn detection(pack: &Pack, filter: &Filter, request: &Request<'_>, values: &Values, resolved: &mut Resolved) {
     let source = match filter.source {
         Reads::Trail => Source::Trail,
         Reads::InvocationLog => Source::InvocationLog,
@@ -158,7 +152,9 @@ fn detection(
     if pattern.chars().count() > LONGEST_PATTERN {
         // Tests joined by && cannot be spread over several filters: fewer or wider values have to do.
         let need = filter.needs.first().cloned().unwrap_or_default();
-        resolved.not_configured.push((filter.id.clone(), format!("{need} (too many for one filter pattern)")));
+        resolved
+            .not_configured
+            .push((filter.id.clone(), format!("{need} (too many for one filter pattern)")));
         return;
     }
     resolved.detections.push(Detection {
@@ -350,13 +346,18 @@ mod tests {
         };
         for filter in packs().iter().flat_map(|pack| &pack.detections) {
             let text = values.fill(&filter.pattern);
-            let pattern = Pattern::parse(&text).unwrap_or_else(|error| panic!("{}: {text}: {error}", filter.id));
+            let pattern =
+                Pattern::parse(&text).unwrap_or_else(|error| panic!("{}: {text}: {error}", filter.id));
             assert!(!filter.matches.is_empty() && !filter.ignores.is_empty(), "{}", filter.id);
             for (samples, want) in [(&filter.matches, true), (&filter.ignores, false)] {
                 for sample in samples {
                     let sample = values.fill(sample);
                     assert!(!sample.contains("${"), "{}: {sample}", filter.id);
-                    assert!(serde_json::from_str::<serde_json::Value>(&sample).is_ok(), "{}: {sample}", filter.id);
+                    assert!(
+                        serde_json::from_str::<serde_json::Value>(&sample).is_ok(),
+                        "{}: {sample}",
+                        filter.id
+                    );
                     assert_eq!(pattern.matches(&sample), want, "{}: {text} on {sample}", filter.id);
                 }
             }
@@ -381,7 +382,11 @@ mod tests {
         ];
         for (name, prefixes) in prefixes {
             let pack = packs().iter().find(|pack| pack.pack == name).expect("a pack of the design");
-            let ids = pack.detections.iter().map(|filter| &filter.id).chain(pack.alarms.iter().map(|watch| &watch.id));
+            let ids = pack
+                .detections
+                .iter()
+                .map(|filter| &filter.id)
+                .chain(pack.alarms.iter().map(|watch| &watch.id));
             for id in ids {
                 assert!(prefixes.iter().any(|prefix| id.starts_with(prefix)), "{name}: {id}");
             }
@@ -402,7 +407,11 @@ mod tests {
             assert!(!detection.pattern.contains("${"), "{}", detection.pattern);
         }
         for alarm in &full.alarms {
-            assert!(alarm.trigger.period_seconds % 60 == 0 && alarm.trigger.period_seconds > 0, "{}", alarm.id);
+            assert!(
+                alarm.trigger.period_seconds % 60 == 0 && alarm.trigger.period_seconds > 0,
+                "{}",
+                alarm.id
+            );
         }
     }
 }

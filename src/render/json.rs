@@ -3,8 +3,8 @@
 use crate::blueprint::Blueprint;
 use crate::cli::exit::Verdict;
 use crate::coverage::Effect as Coverage;
-use crate::engine::plan::{Action, LeftOver, Plan, Step};
 use crate::engine::diff::Change;
+use crate::engine::plan::{Action, LeftOver, Plan, Step};
 use crate::kinds::{Class, Effect, Kind};
 use crate::model::Address;
 use serde::Serialize;
@@ -106,9 +106,10 @@ pub fn target(sandbox: bool) -> &'static str {
 }
 
 fn unreadable(plan: &Plan) -> Vec<Value> {
-    let known = plan.errors.iter().flat_map(|(address, errors)| {
-        errors.iter().map(move |error| (address.to_string(), error))
-    });
+    let known = plan
+        .errors
+        .iter()
+        .flat_map(|(address, errors)| errors.iter().map(move |error| (address.to_string(), error)));
     let blind = plan.blind.iter().map(|(kind, scope, error)| (format!("{kind}.*@{scope}"), error));
     known
         .chain(blind)

@@ -51,13 +51,16 @@ pub fn summary(plan: &Plan, view: View) -> String {
     let foreign = plan.count(&[Action::Foreign]);
     let unreadable = plan.count(&[Action::Unreadable]) + plan.blind.len();
     let mut more = String::new();
-    for (count, what) in [(foreign, "foreign"), (unreadable, "unreadable"), (plan.left_over.len(), "left over")] {
+    for (count, what) in
+        [(foreign, "foreign"), (unreadable, "unreadable"), (plan.left_over.len(), "left over")]
+    {
         if count > 0 {
             let _ = write!(more, ", {count} {what}");
         }
     }
     if view == View::Drift {
-        let (missing, changed) = (plan.count(&[Action::Create]), plan.count(&[Action::Update, Action::TakeBack]));
+        let (missing, changed) =
+            (plan.count(&[Action::Create]), plan.count(&[Action::Update, Action::TakeBack]));
         if plan.is_empty() {
             return format!("No drift. The account is as the blueprint says{more}.");
         }
@@ -119,11 +122,13 @@ impl Sheet<'_> {
         };
         let loses = step.effects.iter().any(|effect| effect.class.approval().is_some());
         let bang = if loses { style.red("!") } else { " ".into() };
-        let name = if step.aws_name.is_empty() { String::new() } else { format!("  {}", style.dim(&step.aws_name)) };
+        let name =
+            if step.aws_name.is_empty() { String::new() } else { format!("  {}", style.dim(&step.aws_name)) };
         let _ = writeln!(out, "{mark}{bang}{}{name}", style.bold(&step.address.to_string()));
         let word = self.drift_word(step);
         if self.detail == Detail::Full || step.action != Action::Create {
-            let reason = if word.is_empty() { step.reason.clone() } else { format!("{word}: {}", step.reason) };
+            let reason =
+                if word.is_empty() { step.reason.clone() } else { format!("{word}: {}", step.reason) };
             let _ = writeln!(out, "{}", style.wrap(&reason, "    ", "    "));
             self.changes(out, step);
         }
@@ -131,7 +136,8 @@ impl Sheet<'_> {
             let line = format!("{} {}", class_word(effect.class), effect.text);
             let mark = if effect.class.approval().is_some() { "  ! " } else { "    " };
             let text = style.wrap(&line, mark, "    ");
-            let _ = writeln!(out, "{}", if effect.class.approval().is_some() { style.red(&text) } else { text });
+            let _ =
+                writeln!(out, "{}", if effect.class.approval().is_some() { style.red(&text) } else { text });
         }
         if let Some(why) = &step.blocked
             && !matches!(step.action, Action::Foreign | Action::Unreadable)
@@ -143,9 +149,16 @@ impl Sheet<'_> {
             let text = format!("{error} (request id {request}); {}", error.hint());
             let _ = writeln!(out, "{}", style.wrap(&text, "    ", "      "));
         }
-        if !step.calls.is_empty() && (self.detail == Detail::Full || step.action != Action::Create) && self.view == View::Plan {
+        if !step.calls.is_empty()
+            && (self.detail == Detail::Full || step.action != Action::Create)
+            && self.view == View::Plan
+        {
             let calls: Vec<&str> = step.calls.iter().map(|call| call.name()).collect();
-            let _ = writeln!(out, "{}", style.dim(&style.wrap(&format!("calls  {}", calls.join(", ")), "    ", "           ")));
+            let _ = writeln!(
+                out,
+                "{}",
+                style.dim(&style.wrap(&format!("calls  {}", calls.join(", ")), "    ", "           "))
+            );
         }
     }
 
@@ -275,7 +288,12 @@ impl Sheet<'_> {
 
     fn legend(&self, out: &mut String) {
         let mut used: BTreeSet<&str> = self.plan.steps.iter().map(|step| symbol(step.action)).collect();
-        if self.plan.steps.iter().any(|step| step.effects.iter().any(|effect| effect.class.approval().is_some())) {
+        if self
+            .plan
+            .steps
+            .iter()
+            .any(|step| step.effects.iter().any(|effect| effect.class.approval().is_some()))
+        {
             used.insert("!");
         }
         if used.is_empty() {
@@ -290,8 +308,11 @@ impl Sheet<'_> {
             ("!", "loses coverage or evidence"),
             ("?", "could not be read"),
         ];
-        let words: Vec<String> =
-            meaning.iter().filter(|(mark, _)| used.contains(mark)).map(|(mark, word)| format!("{mark} {word}")).collect();
+        let words: Vec<String> = meaning
+            .iter()
+            .filter(|(mark, _)| used.contains(mark))
+            .map(|(mark, word)| format!("{mark} {word}"))
+            .collect();
         let _ = writeln!(out, "\n{}", self.style.dim(&self.style.wrap(&words.join("   "), "", "")));
     }
 }
@@ -321,7 +342,10 @@ fn charges(plan: &Plan) -> Vec<String> {
         ));
     }
     if added(Kind::Trail) > 0 {
-        charged.push("AWS charges for every data event the trail records; the first copy of management events is free".into());
+        charged.push(
+            "AWS charges for every data event the trail records; the first copy of management events is free"
+                .into(),
+        );
     }
     charged
 }

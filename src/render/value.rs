@@ -14,7 +14,8 @@ pub fn short(value: &Value) -> String {
         }
         Value::Object(members) if members.is_empty() => "{}".into(),
         Value::Object(members) => {
-            let parts: Vec<String> = members.iter().map(|(key, value)| format!("{key}: {}", short(value))).collect();
+            let parts: Vec<String> =
+                members.iter().map(|(key, value)| format!("{key}: {}", short(value))).collect();
             format!("{{{}}}", parts.join(", "))
         }
         other => other.to_string(),

@@ -218,7 +218,9 @@ fn retag(record: Record<'_>, key: &str, value: &str, now_millis: i64) -> bool {
 }
 
 fn narrow(trail: Record<'_>) -> bool {
-    let Some(selectors) = trail.and_then(|trail| trail.get_mut("_selectors")?.as_array_mut()) else { return false };
+    let Some(selectors) = trail.and_then(|trail| trail.get_mut("_selectors")?.as_array_mut()) else {
+        return false;
+    };
     let before = selectors.len();
     selectors.retain(|selector| !selector.to_string().contains("AWS::Bedrock"));
     selectors.len() < before
@@ -226,8 +228,11 @@ fn narrow(trail: Record<'_>) -> bool {
 
 fn write_only(trail: Record<'_>) -> bool {
     let selectors = trail.and_then(|trail| trail.get_mut("_selectors")?.as_array_mut());
-    let management = selectors.into_iter().flatten().find(|selector| selector["Name"] == "Management events selector");
-    let Some(fields) = management.and_then(|selector| selector["FieldSelectors"].as_array_mut()) else { return false };
+    let management =
+        selectors.into_iter().flatten().find(|selector| selector["Name"] == "Management events selector");
+    let Some(fields) = management.and_then(|selector| selector["FieldSelectors"].as_array_mut()) else {
+        return false;
+    };
     fields.push(json!({"Field": "readOnly", "Equals": ["false"]}));
     true
 }
