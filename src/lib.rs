@@ -8,8 +8,14 @@
 //!
 //! Decide in pure code, act in thin code.
 
+pub mod aws;
 pub mod blueprint;
+pub mod cli;
 pub mod coverage;
 pub mod detections;
+pub mod engine;
+pub mod kinds;
+pub mod model;
 pub mod pattern;
+pub mod render;
 pub mod sandbox;

@@ -1,6 +1,6 @@
 //! The blueprint as the rest of the tool sees it: checked, defaults written out, variables filled, layers merged.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What must be auditable in one account. Every field has its final value; nothing is optional that has a default.
@@ -184,7 +184,7 @@ pub struct Notifications {
     pub dashboard: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     Low,
@@ -241,6 +241,8 @@ pub struct Trigger {
 pub enum Placement {
     Home,
     BedrockRegions,
+    /// Home and each Bedrock Region.
+    EveryRegion,
 }
 
 /// An alarm on a metric that AWS publishes.

@@ -36,7 +36,6 @@ pub struct PackDetection {
     /// Objective it answers.
     pub answers: String,
     pub description: String,
-    #[serde(with = "SeverityText")]
     pub severity: Severity,
     #[serde(default = "trail", with = "SourceText")]
     pub source: Source,
@@ -69,7 +68,6 @@ pub struct PackAlarm {
     /// Objective it answers.
     pub answers: String,
     pub description: String,
-    #[serde(with = "SeverityText")]
     pub severity: Severity,
     pub placement: AlarmPlacement,
     #[serde(flatten)]
@@ -110,11 +108,11 @@ pub enum AlarmPlacement {
 }
 
 impl From<AlarmPlacement> for Placement {
-    /// For [`AlarmPlacement::EveryRegion`], the part in the Bedrock Regions.
     fn from(placement: AlarmPlacement) -> Self {
         match placement {
             AlarmPlacement::Home => Self::Home,
-            AlarmPlacement::BedrockRegions | AlarmPlacement::EveryRegion => Self::BedrockRegions,
+            AlarmPlacement::BedrockRegions => Self::BedrockRegions,
+            AlarmPlacement::EveryRegion => Self::EveryRegion,
         }
     }
 }
@@ -216,15 +214,6 @@ impl From<&PackTrigger> for Trigger {
             missing: trigger.missing.clone(),
         }
     }
-}
-
-/// The words of a severity in a pack.
-#[derive(Deserialize)]
-#[serde(remote = "Severity", rename_all = "lowercase")]
-enum SeverityText {
-    Low,
-    Medium,
-    High,
 }
 
 /// The words of a source in a pack.

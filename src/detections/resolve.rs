@@ -1,6 +1,6 @@
 //! From packs to the blueprint's detections and alarms (pure).
 
-use super::pack::{AlarmPlacement, Need, Pack, PackAlarm, PackDetection, PackMetric, Per};
+use super::pack::{Need, Pack, PackAlarm, PackDetection, PackMetric, Per};
 use super::template::{Variables, fill, sample_variables, scope_variables};
 use super::{Request, packs};
 use crate::blueprint::{Alarm, Detection, MetricSource, Placement, Source, Trigger};
@@ -148,12 +148,6 @@ fn resolve_alarm(pack: &Pack, alarm: &PackAlarm, request: &Request<'_>, resolved
     match alarm.per {
         None => {
             let metric = metric(&alarm.metric, &variables, request);
-            if alarm.placement == AlarmPlacement::EveryRegion
-                && !request.bedrock_regions.contains(request.home_region)
-            {
-                let id = format!("{}-home", alarm.id);
-                resolved.alarms.push(one(id, None, Placement::Home, metric.clone()));
-            }
             resolved.alarms.push(one(alarm.id.clone(), None, placement, metric));
         }
         Some(Per::ModelIds) if request.parameters.model_ids.is_empty() => {

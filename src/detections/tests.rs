@@ -342,13 +342,10 @@ fn guardrails_alarm_where_they_are() {
 
 #[test]
 fn notifications_are_watched_in_every_region() {
-    let mut setting = Setting::bare();
-    setting.bedrock_regions = BTreeSet::from(["us-east-1".to_owned()]);
-    let resolved = setting.resolve();
-    let of = |id: &str| resolved.alarms.iter().find(|alarm| alarm.id == id).map(|alarm| alarm.placement);
-    assert_eq!(of("met-sns-failed"), Some(Placement::BedrockRegions));
-    assert_eq!(of("met-sns-failed-home"), Some(Placement::Home));
-    assert!(Setting::bare().resolve().alarms.iter().all(|alarm| alarm.id != "met-sns-failed-home"));
+    let resolved = Setting::bare().resolve();
+    let placement =
+        resolved.alarms.iter().find(|alarm| alarm.id == "met-sns-failed").map(|alarm| alarm.placement);
+    assert_eq!(placement, Some(Placement::EveryRegion));
 }
 
 /// The longest bucket name, and lists as long as a filter can take.
@@ -399,6 +396,25 @@ fn packs_hold_known_keys_only() {
             for key in entries.filter_map(toml::Value::as_table).flat_map(toml::Table::keys) {
                 assert!(known.contains(key.as_str()), "unknown key {key} in a [[{kind}]]");
             }
+        }
+    }
+}
+
+#[test]
+fn ids_carry_the_prefixes_of_their_pack() {
+    let prefixes = BTreeMap::from([
+        ("cis-aws-foundations", &["cis-"][..]),
+        ("genai-governance", &["gai-", "agc-", "mantle-", "vpce-"][..]),
+        ("audit-tampering", &["aud-", "gai-audit-tamper"][..]),
+        ("bedrock-runtime", &["met-", "inv-"][..]),
+    ]);
+    for pack in packs() {
+        for id in pack.ids() {
+            assert!(
+                prefixes[pack.name.as_str()].iter().any(|prefix| id.starts_with(prefix)),
+                "{}: {id}",
+                pack.name
+            );
         }
     }
 }

@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+/// The tables of one account and Region: table → key → record.
+pub type Tables = BTreeMap<String, Map<String, Value>>;
+
 /// Everything the sandbox knows: accounts, Regions, tables of resources.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
 pub struct State {
-    /// Seconds the sandbox clock is ahead of the real one (waits move it instead of sleeping).
+    /// Milliseconds the sandbox clock is ahead of the real one (waits move it instead of sleeping).
     #[serde(default)]
     pub clock_ahead_millis: i64,
     /// Counter behind ids, so that runs are repeatable.
@@ -15,13 +18,68 @@ pub struct State {
     pub next_id: u64,
     /// account → Region (or `global`) → table → key → record.
     #[serde(default)]
-    pub accounts: BTreeMap<String, BTreeMap<String, BTreeMap<String, Map<String, Value>>>>,
+    pub accounts: BTreeMap<String, BTreeMap<String, Tables>>,
     /// The organisation, as Organizations describes it, with `Accounts`; `null` if there is none.
     #[serde(default)]
     pub organization: Value,
+    /// How the sandbox answers; not part of the document.
+    #[serde(skip)]
+    pub settings: Settings,
+}
+
+/// How awkward the sandbox is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Most entries in a page, at least 1; `None` leaves each service's own page size.
+    pub page_size: Option<usize>,
+    /// Whether calls over the published rates are throttled.
+    pub rate_limits: bool,
+    /// Whether what was just made takes time to be seen elsewhere.
+    pub delays: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { page_size: None, rate_limits: false, delays: true }
+    }
+}
+
+/// How long things take to spread, by what spreads. AWS publishes no figures; these are of the order that Terraform's
+/// retries and AWS's own advice show (`reference/permissions.md` §11, `reference/kms-iam-sns.md` §2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// A new bucket, until calls on its sub-resources find it.
+    Bucket,
+    /// A deleted bucket, until its name can be used again (`reference/s3-log-bucket.md` §1).
+    BucketName,
+    /// A new role, until policies of other services may name it (`reference/kms-iam-sns.md` §2.1, Consistency).
+    Principal,
+    /// A new or changed role, until the services that assume it know it (`reference/cloudtrail.md` §4).
+    Role,
+    /// Changed tags, until `GetResources` shows them.
+    TagIndex,
+}
+
+impl Delay {
+    /// Returns the delay in milliseconds when delays are on.
+    #[must_use]
+    pub fn millis(self) -> i64 {
+        match self {
+            Self::Bucket => 1_000,
+            Self::BucketName => 2_000,
+            Self::Principal => 5_000,
+            Self::Role => 8_000,
+            Self::TagIndex => 30_000,
+        }
+    }
 }
 
 impl State {
+    /// Returns how long something takes to spread, in milliseconds; 0 if delays are off.
+    #[must_use]
+    pub fn delay_millis(&self, of: Delay) -> i64 {
+        if self.settings.delays { of.millis() } else { 0 }
+    }
     /// Returns a table for writing; it is made when it is not there.
     pub fn table(&mut self, account: &str, region: &str, name: &str) -> &mut Map<String, Value> {
         self.accounts

@@ -3,6 +3,22 @@
 //! A handler sees the operation's input as JSON with the member names of AWS's API model, whatever the wire
 //! format was, and gives back the output in the same form. It never sees HTTP.
 
+pub mod bedrock;
+pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod delivery;
+pub mod iam;
+pub mod kms;
+pub mod listing;
+pub mod logs;
+pub mod organizations;
+pub mod policy_check;
+pub mod record;
+pub mod s3;
+pub mod sns;
+pub mod sts;
+pub mod tagging;
+
 use crate::sandbox::state::State;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -43,6 +59,32 @@ pub struct Operation {
     pub writes: bool,
     /// Answers one call.
     pub handler: fn(&mut Call<'_>) -> Answer,
+}
+
+/// Every service's table of operations.
+const TABLES: &[&[Operation]] = &[
+    bedrock::OPERATIONS,
+    cloudtrail::OPERATIONS,
+    cloudwatch::OPERATIONS,
+    iam::OPERATIONS,
+    kms::OPERATIONS,
+    logs::OPERATIONS,
+    organizations::OPERATIONS,
+    s3::OPERATIONS,
+    sns::OPERATIONS,
+    sts::OPERATIONS,
+    tagging::OPERATIONS,
+];
+
+/// Returns every operation that the sandbox answers, service by service.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    TABLES.iter().copied().flatten()
+}
+
+/// Returns the row of one operation, `None` if the sandbox lacks it.
+#[must_use]
+pub fn operation(service: &str, name: &str) -> Option<&'static Operation> {
+    operations().find(|row| row.service == service && row.name == name)
 }
 
 /// One call as a handler sees it.

@@ -1,0 +1,195 @@
+//! The context of one run: clients, pacing, what was read in bulk, and what was noticed on the way.
+
+use crate::aws::pace::Pacer;
+use crate::aws::{ApiError, Clock, Session};
+use crate::kinds::Facts;
+use crate::model::tags::{self, Tags};
+use crate::model::{Names, Scope};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{OnceCell, Semaphore};
+
+/// Something about the surroundings that is worth a line in the plan but is nobody's difference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Note {
+    /// One sentence without a full stop.
+    pub text: String,
+}
+
+/// Tags of tagged resources in one Region, by ARN.
+pub type Tagged = BTreeMap<String, Tags>;
+
+#[derive(Clone, Debug)]
+struct Clients {
+    cloudtrail: aws_sdk_cloudtrail::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
+    kms: aws_sdk_kms::Client,
+    iam: aws_sdk_iam::Client,
+    s3: aws_sdk_s3::Client,
+    sns: aws_sdk_sns::Client,
+    bedrock: aws_sdk_bedrock::Client,
+    organizations: aws_sdk_organizations::Client,
+    tagging: aws_sdk_resourcegroupstagging::Client,
+}
+
+/// One observation or one execution. Bulk reads are remembered here, so that nothing is read twice.
+#[derive(Debug)]
+pub struct Cx {
+    session: Session,
+    /// Names of the scope.
+    pub names: Names,
+    /// Facts about the account.
+    pub facts: Facts,
+    permits: Semaphore,
+    pacer: Arc<Pacer>,
+    clients: Mutex<BTreeMap<String, Clients>>,
+    tagged: Mutex<BTreeMap<Scope, Arc<OnceCell<Arc<Tagged>>>>>,
+    notes: Mutex<Vec<Note>>,
+}
+
+impl Cx {
+    /// Returns a context that keeps at most `parallelism` calls in flight.
+    pub fn new(session: &Session, names: Names, facts: Facts, parallelism: usize) -> Self {
+        Self {
+            session: session.clone(),
+            names,
+            facts,
+            permits: Semaphore::new(parallelism.max(1)),
+            pacer: Arc::default(),
+            clients: Mutex::default(),
+            tagged: Mutex::default(),
+            notes: Mutex::default(),
+        }
+    }
+    /// Returns a context for another look at the same account: bulk reads are forgotten, the pace is kept.
+    pub fn again(&self, parallelism: usize) -> Self {
+        Self {
+            pacer: self.pacer.clone(),
+            ..Self::new(&self.session, self.names.clone(), self.facts.clone(), parallelism)
+        }
+    }
+    /// Returns the clock.
+    pub fn clock(&self) -> &Clock {
+        self.session.clock()
+    }
+    /// Sends one call, within the bound and the published rate.
+    ///
+    /// # Errors
+    /// What AWS answered, or that it did not.
+    pub async fn send<T, E>(
+        &self,
+        call: &str,
+        scope: &Scope,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, ApiError>
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let wait = self.pacer.reserve(call, &scope.to_string(), self.clock().now());
+        if !wait.is_zero() {
+            self.clock().sleep(wait).await;
+        }
+        let permit = self.permits.acquire().await.expect("the semaphore is never closed");
+        let answer = request.await.map_err(|error| ApiError::from_sdk(call, scope, &error));
+        drop(permit);
+        answer
+    }
+    /// Notes something about the surroundings.
+    pub fn note(&self, text: impl Into<String>) {
+        self.notes.lock().expect("no panic while the lock is held").push(Note { text: text.into() });
+    }
+    /// Returns what was noted, sorted.
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = self.notes.lock().expect("no panic while the lock is held").clone();
+        notes.sort();
+        notes.dedup();
+        notes
+    }
+    /// Returns what GetResources lists under our scope tag in a Region. It lags and leaves IAM roles out: it finds
+    /// left-overs and saves tag reads, and never proves that something is absent (Resource Groups Tagging API).
+    ///
+    /// # Errors
+    /// The call failed; remembered only when it succeeds.
+    pub async fn tagged(&self, scope: &Scope) -> Result<Arc<Tagged>, ApiError> {
+        let cell = {
+            let mut cells = self.tagged.lock().expect("no panic while the lock is held");
+            cells.entry(scope.clone()).or_default().clone()
+        };
+        cell.get_or_try_init(|| self.read_tagged(scope)).await.cloned()
+    }
+    async fn read_tagged(&self, scope: &Scope) -> Result<Arc<Tagged>, ApiError> {
+        use aws_sdk_resourcegroupstagging::types::TagFilter;
+        let client = self.client(scope).tagging;
+        let filter = TagFilter::builder().key(tags::SCOPE).values(&self.names.scope).build();
+        let mut tagged = Tagged::new();
+        let mut token = None;
+        loop {
+            let request =
+                client.get_resources().tag_filters(filter.clone()).set_pagination_token(token).send();
+            let page = self.send("tag:GetResources", scope, request).await?;
+            for mapping in page.resource_tag_mapping_list.unwrap_or_default() {
+                let pairs = mapping.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
+                tagged.insert(mapping.resource_arn.unwrap_or_default(), tags::from_pairs(pairs));
+            }
+            token = page.pagination_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(Arc::new(tagged));
+            }
+        }
+    }
+    fn client(&self, scope: &Scope) -> Clients {
+        let mut clients = self.clients.lock().expect("no panic while the lock is held");
+        clients
+            .entry(scope.region.clone())
+            .or_insert_with(|| {
+                let config = self.session.config(&scope.region);
+                Clients {
+                    cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
+                    cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+                    logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+                    kms: aws_sdk_kms::Client::new(&config),
+                    iam: aws_sdk_iam::Client::new(&config),
+                    s3: aws_sdk_s3::Client::new(&config),
+                    sns: aws_sdk_sns::Client::new(&config),
+                    bedrock: aws_sdk_bedrock::Client::new(&config),
+                    organizations: aws_sdk_organizations::Client::new(&config),
+                    tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
+                }
+            })
+            .clone()
+    }
+}
+
+macro_rules! clients {
+    ($($(#[$doc:meta])* $name:ident: $krate:ident),+ $(,)?) => {
+        impl Cx { $($(#[$doc])* pub fn $name(&self, scope: &Scope) -> $krate::Client { self.client(scope).$name })+ }
+    };
+}
+
+clients! {
+    /// Returns the CloudTrail client of a Region.
+    cloudtrail: aws_sdk_cloudtrail,
+    /// Returns the CloudWatch client of a Region.
+    cloudwatch: aws_sdk_cloudwatch,
+    /// Returns the CloudWatch Logs client of a Region.
+    logs: aws_sdk_cloudwatchlogs,
+    /// Returns the KMS client of a Region.
+    kms: aws_sdk_kms,
+    /// Returns the IAM client; IAM is global, the Region only signs.
+    iam: aws_sdk_iam,
+    /// Returns the S3 client of a Region.
+    s3: aws_sdk_s3,
+    /// Returns the SNS client of a Region.
+    sns: aws_sdk_sns,
+    /// Returns the Bedrock client of a Region.
+    bedrock: aws_sdk_bedrock,
+    /// Returns the Organizations client; the service is global.
+    organizations: aws_sdk_organizations,
+}

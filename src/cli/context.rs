@@ -1,0 +1,282 @@
+//! What every verb needs first: where to print, the blueprint, the account.
+
+use crate::aws::{Session, SessionOptions};
+use crate::blueprint::{self, LoadOptions, Loaded, Problem, Rejected, Sources};
+use crate::cli::exit::Verdict;
+use crate::cli::{ColorWhen, Consent, Format, Global};
+use crate::engine::plan::{Goal, Intent};
+use crate::engine::run::{Run, RunError};
+use crate::model::AddressPattern;
+use crate::render::Style;
+use crate::sandbox::Sandbox;
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// Why a verb has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A blueprint with errors.
+    #[error("the blueprint has errors")]
+    Blueprint(Box<Rejected>),
+    /// Wrong use or a file that cannot be read: message and hint.
+    #[error("{message}")]
+    Usage { message: String, hint: String },
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+impl Failure {
+    /// Returns a failure of use.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: hint.into() }
+    }
+}
+
+/// Where results and diagnostics go.
+pub struct Out {
+    results: Box<dyn Write + Send>,
+    diagnostics: Box<dyn Write + Send>,
+    pub style: Style,
+    pub diagnostics_style: Style,
+    pub format: Format,
+    pub quiet: bool,
+    pub verbose: u8,
+    /// True if a person can answer a question.
+    pub interactive: bool,
+    /// True if standard error is a screen that can be redrawn.
+    pub live: bool,
+}
+
+fn colored(when: ColorWhen, terminal: bool) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => {
+            let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+            let forced = std::env::var("CLICOLOR_FORCE").is_ok_and(|value| value != "0");
+            let off = set("NO_COLOR")
+                || std::env::var("TERM").is_ok_and(|term| term == "dumb")
+                || std::env::var("CLICOLOR").is_ok_and(|value| value == "0");
+            !off && (terminal || forced)
+        }
+    }
+}
+
+impl Out {
+    /// Returns the process's own streams.
+    pub fn terminal(global: &Global) -> Self {
+        let (out, err) = (std::io::stdout(), std::io::stderr());
+        let ci = ["CI", "GITHUB_ACTIONS", "GITLAB_CI"].iter().any(|name| std::env::var_os(name).is_some());
+        let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+        let width = if out.is_terminal() { width.clamp(40, 120) } else { 100 };
+        let style = |terminal| Style { color: colored(global.color, terminal), width };
+        Self {
+            style: style(out.is_terminal()),
+            diagnostics_style: style(err.is_terminal()),
+            interactive: std::io::stdin().is_terminal() && out.is_terminal() && !ci,
+            live: err.is_terminal() && !ci && !global.quiet,
+            results: Box::new(out),
+            diagnostics: Box::new(err),
+            format: global.format,
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
+    }
+    /// Prints a result. A reader that went away (`| head`) is no error.
+    pub fn text(&mut self, text: &str) {
+        let _ = self.results.write_all(text.as_bytes());
+        let _ = self.results.flush();
+    }
+    /// Prints a result and ends the line.
+    pub fn line(&mut self, text: &str) {
+        self.text(&format!("{text}\n"));
+    }
+    /// Prints a document.
+    pub fn json(&mut self, value: &Value) {
+        let text = serde_json::to_string_pretty(value).expect("a document is plain data");
+        self.line(&text);
+    }
+    /// Prints a diagnostic and ends the line.
+    pub fn note(&mut self, text: &str) {
+        let _ = writeln!(self.diagnostics, "{text}");
+    }
+    /// Prints a prompt on the diagnostics stream, without ending the line.
+    pub fn prompt(&mut self, text: &str) {
+        let _ = write!(self.diagnostics, "{text}");
+        let _ = self.diagnostics.flush();
+    }
+    /// Shows a failure and returns its verdict.
+    pub fn failure(&mut self, failure: &Failure) -> Verdict {
+        let style = self.diagnostics_style;
+        match failure {
+            Failure::Blueprint(rejected) => self.problems(&rejected.problems, &rejected.sources),
+            Failure::Usage { message, hint } => {
+                self.note(&format!("{} {message}", style.red("error:")));
+                if !hint.is_empty() {
+                    self.note(&format!("  hint: {hint}"));
+                }
+            }
+            Failure::Run(error) => {
+                let mut text = error.to_string();
+                if let RunError::Aws(api) = error
+                    && let Some(id) = &api.request_id
+                {
+                    text.push_str(&format!(" (request id {id})"));
+                }
+                if let RunError::NoOrder(cycle) = error {
+                    text.push_str(&format!(": {cycle}"));
+                }
+                self.note(&format!("{} {text}", style.red("error:")));
+                self.note(&format!("  hint: {}", error.hint()));
+            }
+        }
+        if matches!(self.format, Format::Json | Format::Jsonl) {
+            let problems = match failure {
+                Failure::Blueprint(rejected) => problems_json(&rejected.problems, &rejected.sources),
+                other => json!([{"severity": "error", "message": other.to_string()}]),
+            };
+            self.json(&json!({
+                "format_version": crate::render::json::FORMAT_VERSION,
+                "verdict": Verdict::Error,
+                "exit_code": Verdict::Error.code(),
+                "problems": problems,
+            }));
+        }
+        Verdict::Error
+    }
+    /// Shows problems of a blueprint on the diagnostics stream.
+    pub fn problems(&mut self, problems: &[Problem], sources: &Sources) {
+        if problems.is_empty() {
+            return;
+        }
+        let style = self.diagnostics_style;
+        let text = blueprint::render(problems, sources, style.color, style.width);
+        self.note(text.trim_end());
+    }
+}
+
+/// Reads a blueprint with the variables of the command line and the environment.
+///
+/// # Errors
+/// Problems of the blueprint or of a variable file.
+pub fn load(path: &Path, global: &Global) -> Result<Loaded, Failure> {
+    let mut vars = blueprint::vars_from_env(std::env::vars());
+    if let Some(file) = &global.var_file {
+        let more = blueprint::vars_from_file(file).map_err(|error| {
+            Failure::usage(error.to_string(), "a variable file is TOML: name = \"value\"")
+        })?;
+        vars.extend(more);
+    }
+    for pair in &global.vars {
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Failure::usage(format!("--var {pair} has no value"), "write --var NAME=VALUE"))?;
+        vars.insert(name.to_owned(), value.to_owned());
+    }
+    let today = today();
+    let options = LoadOptions { vars, today };
+    blueprint::load(path, &options).map_err(|rejected| Failure::Blueprint(Box::new(rejected)))
+}
+
+/// Returns where the default sandbox's state lives: the user's state directory.
+pub fn default_sandbox_file() -> PathBuf {
+    let home = || std::env::var_os("HOME").map(PathBuf::from).unwrap_or_else(|| PathBuf::from("."));
+    let state = std::env::var_os("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .unwrap_or_else(|| home().join(".local/state"));
+    state.join("auditscope").join("sandbox.json")
+}
+
+/// Opens the sandbox that `--sandbox[=FILE]` names.
+///
+/// # Errors
+/// The file cannot be read or made.
+pub fn open_sandbox(file: &Path, account: &str) -> Result<Sandbox, Failure> {
+    let file = if file.as_os_str().is_empty() { default_sandbox_file() } else { file.to_owned() };
+    if let Some(directory) = file.parent() {
+        std::fs::create_dir_all(directory)
+            .map_err(|error| Failure::usage(format!("cannot make {}: {error}", directory.display()), ""))?;
+    }
+    Sandbox::open(&file, account).map_err(|error| {
+        Failure::usage(
+            format!("cannot open the sandbox {}: {error}", file.display()),
+            "name another file with --sandbox=FILE, or start over with `auditscope sandbox reset`",
+        )
+    })
+}
+
+/// Loads the blueprint, opens the account and checks that it is the right one. Warnings are shown.
+///
+/// # Errors
+/// A bad blueprint, no credentials, another account.
+pub async fn open(path: &Path, global: &Global, out: &mut Out) -> Result<Run, Failure> {
+    let loaded = load(path, global)?;
+    if !out.quiet {
+        out.problems(&loaded.problems, &loaded.sources);
+    }
+    let blueprint = loaded.blueprint;
+    let sandbox =
+        global.sandbox.as_deref().map(|file| open_sandbox(file, &blueprint.scope.account)).transpose()?;
+    let options = SessionOptions {
+        profile: global.profile.clone(),
+        role_arn: global.role_arn.clone(),
+        external_id: global.external_id.clone(),
+        endpoint_url: global.endpoint_url.clone(),
+        sandbox,
+        account: blueprint.scope.account.clone(),
+    };
+    let region = global.region.clone().unwrap_or_else(|| blueprint.scope.home_region.clone());
+    let session = Session::open(&options, &region).await;
+    if session.is_sandbox() && !out.quiet {
+        out.note(&out.diagnostics_style.cyan("This is the sandbox account, not AWS."));
+    }
+    Ok(Run::open(session, blueprint, usize::from(global.parallelism)).await?)
+}
+
+/// Reads what the user has agreed to.
+///
+/// # Errors
+/// An address or kind that does not exist.
+pub fn intent(goal: Goal, consent: &Consent, delete: &[String]) -> Result<Intent, Failure> {
+    let address = |text: &String| {
+        text.parse::<AddressPattern>()
+            .map_err(|error| Failure::usage(error.to_string(), "the plan shows each resource's address"))
+    };
+    let mut allow = Vec::new();
+    for text in &consent.allow {
+        let (kind, rest) = text.split_once(':').ok_or_else(|| {
+            Failure::usage(
+                format!("--allow {text} names no address"),
+                "write --allow KIND:ADDRESS, as the plan shows it",
+            )
+        })?;
+        if !["coverage", "weaken", "irreversible", "delete"].contains(&kind) {
+            return Err(Failure::usage(
+                format!("`{kind}` is not something that can be allowed"),
+                "there are coverage, weaken, irreversible and delete",
+            ));
+        }
+        allow.push((kind.to_owned(), address(&rest.to_owned())?));
+    }
+    Ok(Intent {
+        goal,
+        adopt: consent.adopt.iter().map(address).collect::<Result<_, _>>()?,
+        allow,
+        prune: consent.prune,
+        delete: delete.iter().map(address).collect::<Result<_, _>>()?,
+        today: today().to_string(),
+    })
+}
+
+/// Returns today's date in UTC, which is what releases and waivers are dated by.
+fn today() -> jiff::civil::Date {
+    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
+
+/// Returns problems as JSON documents carry them.
+pub fn problems_json(problems: &[Problem], sources: &Sources) -> Value {
+    let rows: Vec<_> = problems.iter().map(|problem| problem.report(sources)).collect();
+    serde_json::to_value(rows).expect("a report is plain data")
+}

@@ -1,0 +1,36 @@
+//! `destroy`: removes what holds no evidence; evidence is released, not deleted, unless named.
+
+use crate::cli::apply::converge;
+use crate::cli::context::{Failure, Out, intent, open};
+use crate::cli::exit::Verdict;
+use crate::cli::{Consent, Global};
+use crate::engine::plan::Goal;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Arguments of `destroy`.
+#[derive(Clone, Debug, Args)]
+pub struct DestroyArgs {
+    /// The blueprint
+    pub file: PathBuf,
+    /// Do not ask; covers what holds no evidence, and releases
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Delete this piece of evidence; also takes --allow delete:ADDRESS, or its name typed
+    #[arg(long, value_name = "ADDRESS")]
+    pub delete: Vec<String>,
+    /// Approve one effect, KIND:ADDRESS with coverage or delete
+    #[arg(long, value_name = "KIND:ADDRESS")]
+    pub allow: Vec<String>,
+}
+
+/// Runs `destroy`.
+///
+/// # Errors
+/// The plan could not be made.
+pub async fn run(args: &DestroyArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
+    let consent = Consent { allow: args.allow.clone(), ..Consent::default() };
+    let intent = intent(Goal::Destroy, &consent, &args.delete)?;
+    let run = open(&args.file, global, out).await?;
+    converge(&run, intent, args.auto_approve, "destroy", global, out).await
+}

@@ -1,0 +1,195 @@
+//! The command line: arguments, and one module a verb. Each gathers, decides and shows; nothing else prints.
+
+pub mod apply;
+pub mod context;
+pub mod demo;
+pub mod destroy;
+pub mod diff;
+pub mod exit;
+pub mod init;
+pub mod plan;
+pub mod sandbox;
+pub mod validate;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use context::{Failure, Out};
+use exit::Verdict;
+use std::path::PathBuf;
+
+/// Makes the audit record of an AWS account match one TOML file, and proves it.
+#[derive(Debug, Parser)]
+#[command(name = "auditscope", version, about, max_term_width = 100, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// How text is to be coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Form of what goes to standard output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    #[default]
+    Human,
+    Json,
+    /// One event a line: plan, drift, apply, destroy.
+    Jsonl,
+    /// For a pull request: plan, drift.
+    Markdown,
+}
+
+/// Flags that every verb has.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Run as if started in this directory
+    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Profile of the AWS configuration
+    #[arg(long, global = true, env = "AUDITSCOPE_PROFILE", help_heading = "AWS")]
+    pub profile: Option<String>,
+    /// Region of the first call; every other Region comes from the blueprint
+    #[arg(long, global = true, env = "AUDITSCOPE_REGION", help_heading = "AWS")]
+    pub region: Option<String>,
+    /// Role to assume before anything else
+    #[arg(long, value_name = "ARN", global = true, env = "AUDITSCOPE_ROLE_ARN", help_heading = "AWS")]
+    pub role_arn: Option<String>,
+    /// External id for the role
+    #[arg(long, value_name = "ID", global = true, env = "AUDITSCOPE_EXTERNAL_ID", help_heading = "AWS")]
+    pub external_id: Option<String>,
+    /// Endpoint for every service, such as a served sandbox
+    #[arg(long, value_name = "URL", global = true, env = "AUDITSCOPE_ENDPOINT_URL", help_heading = "AWS")]
+    pub endpoint_url: Option<String>,
+    /// Use the built-in account instead of AWS; its state lives in FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true)]
+    pub sandbox: Option<PathBuf>,
+    /// Blueprint variable, NAME=VALUE
+    #[arg(long = "var", value_name = "NAME=VALUE", global = true)]
+    pub vars: Vec<String>,
+    /// File of blueprint variables (TOML: name = "value")
+    #[arg(long, value_name = "FILE", global = true, env = "AUDITSCOPE_VARS_FILE")]
+    pub var_file: Option<PathBuf>,
+    /// Form of the result
+    #[arg(long, value_enum, default_value_t, global = true, env = "AUDITSCOPE_FORMAT")]
+    pub format: Format,
+    /// Short for --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t, global = true, env = "AUDITSCOPE_COLOR")]
+    pub color: ColorWhen,
+    /// Say less: one line a resource, no progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more: every attribute of what is created
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Most calls in flight
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), global = true, env = "AUDITSCOPE_PARALLELISM")]
+    pub parallelism: u16,
+    /// Give up starting new steps after this many seconds
+    #[arg(long, value_name = "SECONDS", global = true, env = "AUDITSCOPE_TIMEOUT")]
+    pub timeout: Option<u64>,
+}
+
+/// What a user has agreed to; never read from the environment.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Consent {
+    /// Do not ask; covers additive, restoring and neutral changes only
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Approve one effect, KIND:ADDRESS with coverage, weaken, irreversible or delete
+    #[arg(long, value_name = "KIND:ADDRESS")]
+    pub allow: Vec<String>,
+    /// Take over a thing that exists at our name but is not ours
+    #[arg(long, value_name = "ADDRESS")]
+    pub adopt: Vec<String>,
+    /// Remove left-overs that hold no evidence
+    #[arg(long)]
+    pub prune: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Write a commented blueprint to start from
+    Init(init::InitArgs),
+    /// Parse and check a blueprint; offline
+    Validate(validate::ValidateArgs),
+    /// Show what apply would do, and what that does to the audit record
+    Plan(plan::PlanArgs),
+    /// Show desired against live as a text diff per resource
+    Diff(diff::DiffArgs),
+    /// Show the plan, ask, make the account match, check that a second plan is empty
+    Apply(apply::ApplyArgs),
+    /// Tell whether the account is still as the blueprint says; read-only
+    Drift(plan::DriftArgs),
+    /// Remove what holds no evidence; release evidence
+    Destroy(destroy::DestroyArgs),
+    /// The built-in account: start, reset, show, tamper
+    Sandbox(sandbox::SandboxArgs),
+    /// A tour on a throw-away sandbox account
+    Demo(demo::DemoArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// Shell to complete for
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs one command and returns how it ended. Failures are already shown.
+pub async fn run(cli: Cli) -> Verdict {
+    let mut global = cli.global;
+    if global.json {
+        global.format = Format::Json;
+    }
+    if let Some(directory) = &global.directory
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        eprintln!("error: cannot change to {}: {error}", directory.display());
+        return Verdict::Error;
+    }
+    let mut out = Out::terminal(&global);
+    let result = dispatch(cli.verb, &global, &mut out).await;
+    match result {
+        Ok(verdict) => verdict,
+        Err(failure) => out.failure(&failure),
+    }
+}
+
+/// Runs one verb.
+///
+/// # Errors
+/// What kept it from an answer.
+pub async fn dispatch(verb: Verb, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
+    match verb {
+        Verb::Init(args) => init::run(&args, out),
+        Verb::Validate(args) => validate::run(&args, global, out),
+        Verb::Plan(args) => plan::run_plan(&args, global, out).await,
+        Verb::Diff(args) => diff::run(&args, global, out).await,
+        Verb::Apply(args) => apply::run(&args, global, out).await,
+        Verb::Drift(args) => plan::run_drift(&args, global, out).await,
+        Verb::Destroy(args) => destroy::run(&args, global, out).await,
+        Verb::Sandbox(args) => sandbox::run(&args, global, out).await,
+        Verb::Demo(args) => Box::pin(demo::run(&args, global, out)).await,
+        Verb::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(
+                shell,
+                &mut <Cli as clap::CommandFactory>::command(),
+                "auditscope",
+                &mut text,
+            );
+            out.text(&String::from_utf8_lossy(&text));
+            Ok(Verdict::Ok)
+        }
+    }
+}

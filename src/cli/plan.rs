@@ -1,0 +1,165 @@
+//! `plan` and `drift`: one look at the account, shown two ways; neither writes.
+
+use crate::cli::context::{Failure, Out, intent, open};
+use crate::cli::exit::Verdict;
+use crate::cli::{Consent, Format, Global};
+use crate::coverage;
+use crate::engine::effect;
+use crate::engine::plan::{Action, Goal, Plan};
+use crate::engine::run::Run;
+use crate::render::plan::{Detail, Sheet, View};
+use crate::render::{json, markdown};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Arguments of `plan`.
+#[derive(Clone, Debug, Args)]
+pub struct PlanArgs {
+    /// The blueprint
+    pub file: PathBuf,
+    /// End with 2 if something differs, with 4 if some change needs --allow
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Plan as if this were taken over
+    #[arg(long, value_name = "ADDRESS")]
+    pub adopt: Vec<String>,
+    /// Plan as if this were approved
+    #[arg(long, value_name = "KIND:ADDRESS")]
+    pub allow: Vec<String>,
+    /// Plan the removal of left-overs that hold no evidence
+    #[arg(long)]
+    pub prune: bool,
+    /// Plan a destroy instead
+    #[arg(long)]
+    pub destroy: bool,
+}
+
+/// Arguments of `drift`.
+#[derive(Clone, Debug, Args)]
+pub struct DriftArgs {
+    /// The blueprint
+    pub file: PathBuf,
+}
+
+/// Runs `plan`.
+///
+/// # Errors
+/// The plan could not be made.
+pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
+    let consent = Consent {
+        auto_approve: false,
+        allow: args.allow.clone(),
+        adopt: args.adopt.clone(),
+        prune: args.prune,
+    };
+    let goal = if args.destroy { Goal::Destroy } else { Goal::Converge };
+    let intent = intent(goal, &consent, &[])?;
+    let run = open(&args.file, global, out).await?;
+    let planned = run.plan(&intent).await?;
+    let verdict = plan_verdict(&planned.plan, args.detailed_exitcode);
+    show(&run, &planned.plan, "plan", View::Plan, verdict, out);
+    Ok(verdict)
+}
+
+/// Runs `drift`.
+///
+/// # Errors
+/// The account could not be looked at.
+pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
+    let intent = intent(Goal::Converge, &Consent::default(), &[])?;
+    let run = open(&args.file, global, out).await?;
+    let planned = run.plan(&intent).await?;
+    let verdict = drift_verdict(&planned.plan);
+    show(&run, &planned.plan, "drift", View::Drift, verdict, out);
+    Ok(verdict)
+}
+
+fn plan_verdict(plan: &Plan, detailed: bool) -> Verdict {
+    match () {
+        () if plan.is_incomplete() => Verdict::Incomplete,
+        () if !detailed => Verdict::Ok,
+        () if !plan.missing_approvals().is_empty() => Verdict::NeedsPerson,
+        () if !plan.is_empty() => Verdict::Differences,
+        () => Verdict::Ok,
+    }
+}
+
+fn drift_verdict(plan: &Plan) -> Verdict {
+    match () {
+        () if plan.is_incomplete() => Verdict::Incomplete,
+        () if plan.is_empty() => Verdict::Ok,
+        () => Verdict::Differences,
+    }
+}
+
+/// Shows a plan in the form that was asked for, and to the CI system if there is one.
+pub fn show(run: &Run, plan: &Plan, verb: &str, view: View, verdict: Verdict, out: &mut Out) {
+    let coverage = effect::of(plan);
+    let sandbox = run.session().is_sandbox();
+    match out.format {
+        Format::Human => {
+            let text = sheet(plan, &coverage, view, out).text();
+            if !out.quiet {
+                let heading = heading(run, verb, out);
+                out.line(&heading);
+            }
+            out.text(&text);
+        }
+        Format::Json => out.json(&json::plan(verb, sandbox, run.blueprint(), plan, &coverage, verdict)),
+        Format::Jsonl => {
+            let document = json::plan(verb, sandbox, run.blueprint(), plan, &coverage, verdict);
+            for line in json::lines(&document) {
+                out.line(&line.to_string());
+            }
+        }
+        Format::Markdown => out.text(&markdown::plan(verb, json::target(sandbox), plan, &coverage, view)),
+    }
+    tell_ci(plan, verb, sandbox, &coverage, view, verdict, out);
+}
+
+fn sheet<'a>(plan: &'a Plan, coverage: &'a coverage::Effect, view: View, out: &Out) -> Sheet<'a> {
+    let many = plan.count(&[Action::Create]) > 12;
+    let detail = if out.verbose > 0 || (!many && !out.quiet) { Detail::Full } else { Detail::Brief };
+    Sheet { plan, coverage, view, detail, style: out.style }
+}
+
+/// Returns the first line of a screen: what is looked at, and whether it is AWS.
+pub fn heading(run: &Run, verb: &str, out: &Out) -> String {
+    let scope = &run.blueprint().scope;
+    let target = if run.session().is_sandbox() { "sandbox account, not AWS" } else { "AWS" };
+    let text = format!(
+        "{verb} · scope {} · account {} · home {} · {target}",
+        scope.name, scope.account, scope.home_region
+    );
+    format!("{}\n", out.style.dim(&text))
+}
+
+/// GitHub's job summary and step output, where GitHub asks for them.
+fn tell_ci(
+    plan: &Plan,
+    verb: &str,
+    sandbox: bool,
+    coverage: &coverage::Effect,
+    view: View,
+    verdict: Verdict,
+    out: &mut Out,
+) {
+    use std::io::Write;
+    if std::env::var_os("GITHUB_ACTIONS").is_none() {
+        return;
+    }
+    let summary = markdown::plan(verb, json::target(sandbox), plan, coverage, view);
+    let verdict = serde_json::to_value(verdict).expect("a verdict is a word");
+    let output = format!("verdict={}\n", verdict.as_str().unwrap_or_default());
+    for (name, text) in [("GITHUB_STEP_SUMMARY", summary), ("GITHUB_OUTPUT", output)] {
+        let Some(path) = std::env::var_os(name) else { continue };
+        let written = std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        if let Err(error) = written {
+            out.note(&format!("warning: cannot write {name}: {error}"));
+        }
+    }
+}

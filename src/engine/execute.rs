@@ -1,0 +1,299 @@
+//! Carries out a plan: sends each step's calls in order, waits for what AWS has not spread yet, and stops only the
+//! branch that failed.
+
+use crate::aws::{ApiError, Cx, Trouble};
+use crate::engine::diff;
+use crate::engine::plan::{Action, Plan, Step};
+use crate::engine::reading::Reading;
+use crate::kinds::{self, Call, Resource};
+use crate::model::{Address, Input, Outputs};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Longest time a step waits for one thing to spread (permissions reference: 60 to 120 seconds is AWS's own tools' bound).
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What happens while a plan is carried out.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    StepStarted {
+        address: Address,
+        action: Action,
+    },
+    StepWaiting {
+        address: Address,
+        call: &'static str,
+        waiting_for: &'static str,
+        seconds: f64,
+        left_seconds: f64,
+    },
+    StepDone {
+        address: Address,
+        action: Action,
+        calls: Vec<&'static str>,
+    },
+    StepFailed {
+        address: Address,
+        error: ApiError,
+    },
+    StepSkipped {
+        address: Address,
+        because: String,
+    },
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    pub done: Vec<Address>,
+    pub failed: Vec<(Address, ApiError)>,
+    pub skipped: Vec<(Address, String)>,
+    pub interrupted: bool,
+}
+
+impl Outcome {
+    /// Returns true if every step was carried out.
+    pub fn is_complete(&self) -> bool {
+        self.failed.is_empty() && self.skipped.is_empty() && !self.interrupted
+    }
+}
+
+/// Carries out every step that is not blocked. `stop` is looked at between calls: steps under way end after the call in
+/// flight, no new ones start.
+pub async fn execute(plan: &Plan, cx: &Cx, stop: &AtomicBool, tell: &(dyn Fn(Event) + Sync)) -> Outcome {
+    let outputs = Mutex::new(known_outputs(plan));
+    let worker = Worker { cx, stop, tell, outputs: &outputs };
+    let mut outcome = Outcome::default();
+    let mut waiting: Vec<&Step> = Vec::new();
+    for step in &plan.steps {
+        match &step.blocked {
+            Some(why) => skip(&mut outcome, tell, step, why.clone()),
+            None => waiting.push(step),
+        }
+    }
+    let planned: BTreeSet<&Address> = plan.steps.iter().map(|step| &step.address).collect();
+    let mut locks: BTreeSet<String> = BTreeSet::new();
+    let mut running = FuturesUnordered::new();
+    loop {
+        let mut still = Vec::new();
+        for step in waiting {
+            if stop.load(Ordering::SeqCst) {
+                outcome.interrupted = true;
+                skip(&mut outcome, tell, step, "interrupted".into());
+                continue;
+            }
+            let fallen = step.after.iter().find(|address| {
+                outcome.failed.iter().any(|(failed, _)| failed == *address)
+                    || outcome.skipped.iter().any(|(skipped, _)| skipped == *address)
+            });
+            if let Some(cause) = fallen {
+                skip(&mut outcome, tell, step, format!("it waits for {}, which was not done", cause.short()));
+                continue;
+            }
+            let ready =
+                step.after.iter().all(|address| !planned.contains(address) || outcome.done.contains(address));
+            let lock = lock_of(step);
+            if !ready || lock.as_ref().is_some_and(|lock| locks.contains(lock)) {
+                still.push(step);
+                continue;
+            }
+            locks.extend(lock.clone());
+            let worker = &worker;
+            running.push(async move { (step, lock, worker.step(step).await) });
+        }
+        waiting = still;
+        let Some((step, lock, result)) = running.next().await else { break };
+        if let Some(lock) = lock {
+            locks.remove(&lock);
+        }
+        match result {
+            Ok(calls) => {
+                tell(Event::StepDone { address: step.address.clone(), action: step.action, calls });
+                outcome.done.push(step.address.clone());
+            }
+            Err(Some(error)) => {
+                tell(Event::StepFailed { address: step.address.clone(), error: error.clone() });
+                outcome.failed.push((step.address.clone(), error));
+            }
+            Err(None) => {
+                outcome.interrupted = true;
+                skip(&mut outcome, tell, step, "interrupted between two calls".into());
+            }
+        }
+    }
+    outcome
+}
+
+fn skip(outcome: &mut Outcome, tell: &(dyn Fn(Event) + Sync), step: &Step, because: String) {
+    tell(Event::StepSkipped { address: step.address.clone(), because: because.clone() });
+    outcome.skipped.push((step.address.clone(), because));
+}
+
+fn lock_of(step: &Step) -> Option<String> {
+    let state = step.desired.as_ref().or(step.observed.as_ref().map(|found| &found.state))?;
+    state.lock(&step.address)
+}
+
+fn known_outputs(plan: &Plan) -> BTreeMap<Address, BTreeMap<String, String>> {
+    plan.steps
+        .iter()
+        .map(|step| {
+            let mut known: BTreeMap<String, String> =
+                step.observed.iter().flat_map(|found| found.outputs.clone()).collect();
+            if let Some(desired) = &step.desired {
+                let given = desired.known_outputs(&step.address);
+                known.extend(given.into_iter().map(|(name, value)| (name.to_owned(), value)));
+            }
+            (step.address.clone(), known)
+        })
+        .collect()
+}
+
+struct Worker<'a> {
+    cx: &'a Cx,
+    stop: &'a AtomicBool,
+    tell: &'a (dyn Fn(Event) + Sync),
+    outputs: &'a Mutex<BTreeMap<Address, BTreeMap<String, String>>>,
+}
+
+impl Worker<'_> {
+    /// Sends a step's calls; `Err(None)` means it was interrupted between two of them.
+    async fn step(&self, step: &Step) -> Result<Vec<&'static str>, Option<ApiError>> {
+        (self.tell)(Event::StepStarted { address: step.address.clone(), action: step.action });
+        let mut desired = match (&step.desired, &step.observed) {
+            (Some(desired), _) => desired.clone(),
+            (None, Some(found)) => found.state.clone(),
+            (None, None) => return Ok(Vec::new()),
+        };
+        desired.resolve(&self.inputs_of(&desired));
+        let mut observed = step.observed.as_ref().map(|found| found.state.clone());
+        let mut calls = step.calls.clone();
+        let mut sent = Vec::new();
+        let mut lost = 0;
+        while !calls.is_empty() {
+            if self.stop.load(Ordering::SeqCst) {
+                return Err(None);
+            }
+            let call = calls[0];
+            match self.call(step, &desired, observed.as_ref(), call).await {
+                Ok(()) => {
+                    sent.push(call.name());
+                    calls.remove(0);
+                }
+                // A create whose answer was lost may have happened: look, never create twice.
+                Err(error)
+                    if step.action == Action::Create && observed.is_none() && may_have_happened(&error) =>
+                {
+                    lost += 1;
+                    match self.look(step, &desired).await? {
+                        Some(found) => {
+                            calls = remaining(&found, &desired);
+                            observed = Some(found);
+                        }
+                        None if lost < 4 && error.trouble != Trouble::Refused => {
+                            self.cx.clock().sleep(Duration::from_secs(1 << lost)).await;
+                        }
+                        None => return Err(Some(error)),
+                    }
+                }
+                Err(error) => return Err(Some(error)),
+            }
+        }
+        Ok(sent)
+    }
+
+    fn inputs_of(&self, desired: &Resource) -> Outputs {
+        let known = self.outputs.lock().expect("no panic while the lock is held");
+        desired
+            .inputs()
+            .into_iter()
+            .filter_map(|input| match input {
+                Input::From(output, _) => {
+                    let value = known.get(&output.address)?.get(output.attribute)?;
+                    Some((output.clone(), value.clone()))
+                }
+                Input::Known(_) => None,
+            })
+            .collect()
+    }
+
+    async fn call(
+        &self,
+        step: &Step,
+        desired: &Resource,
+        observed: Option<&Resource>,
+        call: Call,
+    ) -> Result<(), ApiError> {
+        let mut waited = Duration::ZERO;
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let own = {
+                let known = self.outputs.lock().expect("no panic while the lock is held");
+                known.get(&step.address).cloned().unwrap_or_default()
+            };
+            let error = match desired.perform(call, observed, &step.address, &own, self.cx).await {
+                Ok(revealed) => {
+                    let mut known = self.outputs.lock().expect("no panic while the lock is held");
+                    let own = known.entry(step.address.clone()).or_default();
+                    own.extend(revealed.into_iter().map(|(name, value)| (name.to_owned(), value)));
+                    return Ok(());
+                }
+                Err(error) => error,
+            };
+            let reason = call
+                .not_yet()
+                .iter()
+                .find(|wait| error.is(&[wait.code]) && error.message.contains(wait.text))
+                .map(|wait| wait.waiting_for);
+            let (Some(waiting_for), true) = (reason, waited < PATIENCE) else { return Err(error) };
+            if self.stop.load(Ordering::SeqCst) {
+                return Err(error);
+            }
+            (self.tell)(Event::StepWaiting {
+                address: step.address.clone(),
+                call: call.name(),
+                waiting_for,
+                seconds: pause.as_secs_f64(),
+                left_seconds: PATIENCE.saturating_sub(waited).as_secs_f64(),
+            });
+            self.cx.clock().sleep(pause).await;
+            waited += pause;
+            pause = (pause * 2).min(Duration::from_secs(10));
+        }
+    }
+
+    async fn look(&self, step: &Step, desired: &Resource) -> Result<Option<Resource>, Option<ApiError>> {
+        let wanted = BTreeMap::from([(step.address.clone(), desired.clone())]);
+        let fresh = self.cx.again(4);
+        let readings =
+            kinds::observe(step.address.kind, &fresh, &step.address.scope, &wanted).await.map_err(Some)?;
+        match readings.into_iter().find(|(address, _)| *address == step.address) {
+            Some((_, Reading::Found(found))) => {
+                let mut known = self.outputs.lock().expect("no panic while the lock is held");
+                known.entry(step.address.clone()).or_default().extend(found.outputs.clone());
+                Ok(Some(found.state))
+            }
+            Some((_, Reading::Unreadable(errors))) => Err(errors.into_iter().next()),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Returns true if the call may have had its effect although it failed.
+fn may_have_happened(error: &ApiError) -> bool {
+    matches!(error.trouble, Trouble::Network | Trouble::Server)
+        || error.code.as_deref().is_some_and(|code| code.contains("Already"))
+}
+
+fn remaining(found: &Resource, desired: &Resource) -> Vec<Call> {
+    let calls: BTreeSet<Call> = diff::attributes(&found.json(), &desired.json())
+        .iter()
+        .filter_map(|attribute| desired.call_for(attribute))
+        .collect();
+    calls.into_iter().collect()
+}

@@ -1,0 +1,82 @@
+//! Reads everything of one scope, side by side, each thing once.
+
+use crate::aws::{ApiError, Cx, Note};
+use crate::engine::reading::Reading;
+use crate::kinds::{self, Kind, Resource};
+use crate::model::{Address, Scope, tags};
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the account answered.
+#[derive(Clone, Debug, Default)]
+pub struct Observation {
+    pub readings: BTreeMap<Address, Reading>,
+    /// Kinds and places of which nothing is known, not even whether something is left over there.
+    pub blind: Vec<(Kind, Scope, ApiError)>,
+    /// What was noticed about the surroundings.
+    pub notes: Vec<Note>,
+    /// Every Region that was read.
+    pub regions: BTreeSet<String>,
+}
+
+/// Observes what is wanted, and what else carries our mark, in the blueprint's Regions and in every Region that the
+/// trail's tag says we have written to.
+pub async fn observe(cx: &Cx, wanted: &BTreeMap<Address, Resource>) -> Observation {
+    let mut seen = Observation::default();
+    let home = cx.names.home();
+    let trail = kinds::observe(Kind::Trail, cx, &home, wanted).await;
+    take(&mut seen, Kind::Trail, &home, wanted, trail);
+    seen.regions = wanted.keys().map(|address| address.scope.region.clone()).collect();
+    seen.regions.insert(home.region.clone());
+    seen.regions.extend(written_regions(&seen.readings));
+    let looks = seen.regions.iter().flat_map(|region| {
+        let scope = cx.names.scope_in(region);
+        Kind::ALL.iter().filter(|kind| **kind != Kind::Trail).map(move |kind| (*kind, scope.clone()))
+    });
+    let answers = join_all(looks.map(|(kind, scope)| async move {
+        let answer = kinds::observe(kind, cx, &scope, wanted).await;
+        (kind, scope, answer)
+    }))
+    .await;
+    for (kind, scope, answer) in answers {
+        take(&mut seen, kind, &scope, wanted, answer);
+    }
+    seen.notes = cx.notes();
+    seen
+}
+
+fn take(
+    seen: &mut Observation,
+    kind: Kind,
+    scope: &Scope,
+    wanted: &BTreeMap<Address, Resource>,
+    answer: Result<Vec<(Address, Reading)>, ApiError>,
+) {
+    match answer {
+        Ok(readings) => seen.readings.extend(readings),
+        Err(error) => {
+            let here: Vec<&Address> =
+                wanted.keys().filter(|address| address.kind == kind && address.scope == *scope).collect();
+            if here.is_empty() {
+                seen.blind.push((kind, scope.clone(), error));
+                return;
+            }
+            for address in here {
+                seen.readings.insert(address.clone(), Reading::Unreadable(vec![error.clone()]));
+            }
+        }
+    }
+}
+
+/// Returns the Regions that the home trail's tag says we have written to.
+pub fn written_regions(readings: &BTreeMap<Address, Reading>) -> BTreeSet<String> {
+    readings
+        .iter()
+        .filter(|(address, _)| address.kind == Kind::Trail)
+        .filter_map(|(_, reading)| match reading {
+            Reading::Found(found) => found.state.clone().tags_mut()?.get(tags::REGIONS).cloned(),
+            _ => None,
+        })
+        .flat_map(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}

@@ -1,0 +1,563 @@
+//! Desired state, readings and intent become a plan. Pure: the same inputs give the same bytes.
+
+use crate::aws::{ApiError, Note};
+use crate::engine::diff::{self, Change};
+use crate::engine::graph;
+use crate::engine::observe::{Observation, written_regions};
+use crate::engine::reading::{Found, Reading};
+use crate::kinds::{Call, Class, Effect, Fate, Kind, Resource};
+use crate::model::{Address, AddressPattern, Names, Outputs, Scope, tags};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the user wants to come of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Goal {
+    /// The account matches the blueprint.
+    #[default]
+    Converge,
+    /// What holds no evidence is gone, evidence is released.
+    Destroy,
+}
+
+/// The goal, and what the user has agreed to.
+#[derive(Clone, Debug, Default)]
+pub struct Intent {
+    pub goal: Goal,
+    /// `--adopt`.
+    pub adopt: Vec<AddressPattern>,
+    /// `--allow`: kind and address.
+    pub allow: Vec<(String, AddressPattern)>,
+    /// `--prune`: left-overs that hold no evidence are deleted.
+    pub prune: bool,
+    /// `destroy --delete`.
+    pub delete: Vec<AddressPattern>,
+    /// Date written into a release, `2026-11-24`.
+    pub today: String,
+}
+
+impl Intent {
+    fn allows(&self, kind: &str, address: &Address) -> bool {
+        self.allow.iter().any(|(allowed, pattern)| allowed == kind && pattern.matches(address))
+    }
+    fn names(patterns: &[AddressPattern], address: &Address) -> bool {
+        patterns.iter().any(|pattern| pattern.matches(address))
+    }
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Create,
+    Update,
+    /// A foreign thing becomes ours.
+    Adopt,
+    /// A released thing becomes ours again.
+    TakeBack,
+    /// Evidence is kept and marked as released.
+    Release,
+    Delete,
+    /// Something that is not ours is in the way.
+    Foreign,
+    /// It could not be read.
+    Unreadable,
+}
+
+/// One resource's way from what is to what is asked for.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub address: Address,
+    pub aws_name: String,
+    pub action: Action,
+    /// The weightiest class of its effects.
+    pub class: Class,
+    /// Why, in one clause.
+    pub reason: String,
+    pub changes: Vec<Change>,
+    /// Calls in the order they are sent.
+    pub calls: Vec<Call>,
+    pub effects: Vec<Effect>,
+    /// Approvals that are missing: `coverage:trail.main`.
+    pub needs: Vec<String>,
+    /// Steps that must be done first.
+    pub after: Vec<Address>,
+    /// Why it cannot be carried out; `None` if it can.
+    pub blocked: Option<String>,
+    /// State to reach; `None` for a deletion.
+    pub desired: Option<Resource>,
+    /// What is there.
+    pub observed: Option<Found>,
+}
+
+/// Something of ours that nobody asks for any more, or that `destroy` leaves.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LeftOver {
+    pub address: Address,
+    pub aws_name: String,
+    /// Why it stays, and what would remove it.
+    pub why: String,
+}
+
+/// What would be done, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    pub goal: Goal,
+    pub steps: Vec<Step>,
+    pub left_over: Vec<LeftOver>,
+    /// Kinds and places of which nothing is known.
+    pub blind: Vec<(Kind, Scope, ApiError)>,
+    /// Number of resources that need nothing.
+    pub unchanged: usize,
+    /// What was noticed: other trails, pending subscriptions, delivery errors.
+    pub notes: Vec<Note>,
+    /// Unreadable errors, by address.
+    pub errors: BTreeMap<Address, Vec<ApiError>>,
+}
+
+impl Plan {
+    /// Returns true if nothing differs and everything could be read.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.blind.is_empty()
+    }
+    /// Returns how many steps have an action.
+    pub fn count(&self, actions: &[Action]) -> usize {
+        self.steps.iter().filter(|step| actions.contains(&step.action)).count()
+    }
+    /// Returns the approvals that are missing, by address.
+    pub fn missing_approvals(&self) -> Vec<&str> {
+        self.steps.iter().flat_map(|step| &step.needs).map(String::as_str).collect()
+    }
+    /// Returns true if something could not be read.
+    pub fn is_incomplete(&self) -> bool {
+        !self.blind.is_empty() || self.count(&[Action::Unreadable]) > 0
+    }
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// Resources that wait for each other in a circle.
+pub fn plan(
+    desired: &BTreeMap<Address, Resource>,
+    seen: &Observation,
+    names: &Names,
+    intent: &Intent,
+) -> Result<Plan, graph::Cycle> {
+    let mut planner = Planner { seen, names, intent, plan: Plan { goal: intent.goal, ..Plan::default() } };
+    match intent.goal {
+        Goal::Converge => planner.converge(desired),
+        Goal::Destroy => planner.destroy(),
+    }
+    planner.finish()
+}
+
+struct Planner<'a> {
+    seen: &'a Observation,
+    names: &'a Names,
+    intent: &'a Intent,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    fn converge(&mut self, desired: &BTreeMap<Address, Resource>) {
+        let outputs = self.outputs(desired);
+        for (address, wanted) in desired {
+            let mut wanted = wanted.clone();
+            wanted.resolve(&outputs);
+            self.tag_regions(address, &mut wanted, desired);
+            self.one(address, wanted);
+        }
+        for (address, reading) in &self.seen.readings {
+            if !desired.contains_key(address)
+                && let Reading::Found(found) = reading
+            {
+                self.left_over(address, found);
+            }
+        }
+    }
+
+    /// Outputs of everything that is there, for the inputs of what waits for it.
+    fn outputs(&self, desired: &BTreeMap<Address, Resource>) -> Outputs {
+        let mut outputs = Outputs::new();
+        for input in desired.values().flat_map(Resource::inputs) {
+            if let crate::model::Input::From(output, _) = input
+                && let Some(found) = self.seen.readings.get(&output.address).and_then(Reading::found)
+                && let Some(value) = found.outputs.get(output.attribute)
+            {
+                outputs.insert(output.clone(), value.clone());
+            }
+        }
+        outputs
+    }
+
+    /// The home trail's tag lists every Region we have written to; one leaves the list when nothing of ours is there.
+    fn tag_regions(&self, address: &Address, wanted: &mut Resource, desired: &BTreeMap<Address, Resource>) {
+        if address.kind != Kind::Trail {
+            return;
+        }
+        let mut regions: BTreeSet<String> =
+            desired.keys().map(|address| address.scope.region.clone()).collect();
+        let in_use = |region: &String| {
+            self.seen.blind.iter().any(|(_, scope, _)| scope.region == *region)
+                || self.seen.readings.iter().any(|(address, reading)| {
+                    address.scope.region == *region
+                        && match reading {
+                            Reading::Found(found) => found.released.is_none(),
+                            Reading::Unreadable(_) => true,
+                            Reading::Absent | Reading::Foreign { .. } => false,
+                        }
+                })
+        };
+        regions.extend(written_regions(&self.seen.readings).into_iter().filter(in_use));
+        if let Some(tags) = wanted.tags_mut() {
+            tags.insert(tags::REGIONS.into(), regions.into_iter().collect::<Vec<_>>().join(" "));
+        }
+    }
+
+    fn one(&mut self, address: &Address, mut wanted: Resource) {
+        let reading = self.seen.readings.get(address);
+        if let Some(found) = reading.and_then(Reading::found) {
+            wanted.adopt_given(&found.state);
+            for note in &found.notes {
+                self.plan.notes.push(Note { text: format!("{}: {note}", address.short()) });
+            }
+        }
+        match reading {
+            Some(Reading::Absent) => self.create(address, wanted),
+            Some(Reading::Found(found)) => {
+                let action = if found.released.is_some() { Action::TakeBack } else { Action::Update };
+                self.change(address, wanted, found, action);
+            }
+            Some(Reading::Foreign { found: Some(found), .. })
+                if Intent::names(&self.intent.adopt, address) =>
+            {
+                self.change(address, wanted, found, Action::Adopt);
+            }
+            Some(Reading::Foreign { found, why }) => {
+                let hint = match found {
+                    Some(_) => format!("--adopt {} would take it over", address.short()),
+                    None => "it cannot be taken over; rename the scope or remove it by hand".to_owned(),
+                };
+                let reason = format!("{} exists and is not ours: {why}; {hint}", wanted.aws_name());
+                let mut step = blank(address, wanted.aws_name(), Action::Foreign, reason.clone());
+                if let Some(found) = found {
+                    step.changes = diff::changes(&found.state.json(), &wanted.json());
+                    step.observed = Some((**found).clone());
+                }
+                step.after = sources(&wanted);
+                step.desired = Some(wanted);
+                step.blocked = Some(reason);
+                self.plan.steps.push(step);
+            }
+            Some(Reading::Unreadable(errors)) => self.unreadable(address, wanted, errors),
+            // A kind that gives no reading for what is wanted is a mistake of ours: never a licence to create.
+            None => self.unreadable(address, wanted, &[]),
+        }
+    }
+
+    fn unreadable(&mut self, address: &Address, wanted: Resource, errors: &[ApiError]) {
+        let reason = errors.first().map_or_else(|| "it was not read".to_owned(), ToString::to_string);
+        let mut step = blank(address, wanted.aws_name(), Action::Unreadable, reason);
+        step.blocked = Some("it could not be read".into());
+        step.after = sources(&wanted);
+        step.desired = Some(wanted);
+        self.plan.errors.insert(address.clone(), errors.to_vec());
+        self.plan.steps.push(step);
+    }
+
+    fn create(&mut self, address: &Address, wanted: Resource) {
+        let mut step = blank(address, wanted.aws_name(), Action::Create, "it does not exist".into());
+        step.changes = diff::changes(&Value::Null, &wanted.json());
+        step.calls = wanted.create_calls();
+        step.effects = Resource::effects(None, &wanted);
+        step.class = step.effects.iter().map(|effect| effect.class).max().unwrap_or(Class::Additive);
+        step.after = sources(&wanted);
+        step.desired = Some(wanted);
+        self.plan.steps.push(step);
+    }
+
+    fn change(&mut self, address: &Address, wanted: Resource, found: &Found, action: Action) {
+        let (before, after) = (found.state.json(), wanted.json());
+        let attributes = diff::attributes(&before, &after);
+        if attributes.is_empty() {
+            self.plan.unchanged += 1;
+            return;
+        }
+        let reason = match action {
+            Action::Adopt => "it becomes ours".to_owned(),
+            Action::TakeBack => {
+                format!("released on {}, taken back", found.released.as_deref().unwrap_or("an unknown day"))
+            }
+            _ => format!("{} {} from the blueprint", attributes.join(", "), differ(attributes.len())),
+        };
+        let mut step = blank(address, wanted.aws_name(), action, reason);
+        step.changes = diff::changes(&before, &after);
+        let calls: Vec<Option<Call>> = attributes.iter().map(|name| wanted.call_for(name)).collect();
+        let fixed: Vec<&str> = attributes
+            .iter()
+            .zip(&calls)
+            .filter(|(_, call)| call.is_none())
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if !fixed.is_empty() {
+            step.blocked = Some(format!(
+                "{} can only be set when it is created, and nothing that may hold evidence is replaced",
+                fixed.join(", ")
+            ));
+        }
+        step.calls = calls.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect();
+        step.effects = Resource::effects(Some(&found.state), &wanted);
+        step.class = step.effects.iter().map(|effect| effect.class).max().unwrap_or(Class::Restoring);
+        step.after = sources(&wanted);
+        step.desired = Some(wanted);
+        step.observed = Some(found.clone());
+        self.plan.steps.push(step);
+    }
+
+    fn left_over(&mut self, address: &Address, found: &Found) {
+        let short = address.short();
+        match address.kind.fate() {
+            Fate::Disposable if self.intent.prune => {
+                self.delete(address, found, "nobody asks for it any more".into());
+            }
+            Fate::Stays if self.intent.allows("coverage", address) => {
+                self.delete(address, found, "nobody asks for it any more".into());
+            }
+            Fate::Disposable => self.leave(address, found, "apply --prune removes it".into()),
+            Fate::Stays => self.leave(address, found, format!("--allow coverage:{short} turns it off")),
+            Fate::Evidence => {
+                let why = match &found.released {
+                    Some(date) => format!("released on {date}; it holds evidence and stays"),
+                    None => "it holds evidence and stays; destroy releases it".into(),
+                };
+                self.leave(address, found, why);
+            }
+        }
+    }
+
+    fn leave(&mut self, address: &Address, found: &Found, why: String) {
+        let aws_name = found.state.aws_name();
+        self.plan.left_over.push(LeftOver { address: address.clone(), aws_name, why });
+    }
+
+    fn delete(&mut self, address: &Address, found: &Found, reason: String) {
+        let mut step = blank(address, found.state.aws_name(), Action::Delete, reason);
+        step.changes = diff::attributes(&Value::Null, &found.state.json())
+            .into_iter()
+            .map(|path| Change { before: found.state.json()[&path].clone(), after: Value::Null, path })
+            .collect();
+        step.calls = found.state.delete_calls();
+        step.effects = found.state.loss();
+        step.class = step.effects.iter().map(|effect| effect.class).max().unwrap_or(Class::Neutral);
+        step.observed = Some(found.clone());
+        self.plan.steps.push(step);
+    }
+
+    fn destroy(&mut self) {
+        for (address, reading) in &self.seen.readings {
+            match reading {
+                Reading::Found(found) => self.destroy_one(address, found),
+                Reading::Unreadable(errors) => {
+                    let reason = errors.first().map_or_else(String::new, ToString::to_string);
+                    let mut step = blank(address, String::new(), Action::Unreadable, reason);
+                    step.blocked = Some("it could not be read".into());
+                    self.plan.errors.insert(address.clone(), errors.clone());
+                    self.plan.steps.push(step);
+                }
+                Reading::Absent | Reading::Foreign { .. } => {}
+            }
+        }
+    }
+
+    fn destroy_one(&mut self, address: &Address, found: &Found) {
+        let named = Intent::names(&self.intent.delete, address);
+        match address.kind.fate() {
+            Fate::Disposable => self.delete(address, found, "it holds no evidence".into()),
+            Fate::Stays if self.intent.allows("coverage", address) => {
+                self.delete(address, found, "its loss of coverage was approved".into());
+            }
+            Fate::Stays => {
+                let why = format!(
+                    "it records model invocations; --allow coverage:{} turns it off",
+                    address.short()
+                );
+                self.leave(address, found, why);
+            }
+            Fate::Evidence if named => self.delete(address, found, "it was named for deletion".into()),
+            Fate::Evidence if self.serves_nothing(address) => {
+                self.delete(address, found, "what it served is gone".into());
+            }
+            Fate::Evidence => self.release(address, found),
+        }
+    }
+
+    /// A delivery role has no purpose once its trail or its Region's invocation logging is gone.
+    fn serves_nothing(&self, role: &Address) -> bool {
+        if role.kind != Kind::IamRole {
+            return false;
+        }
+        let kind = if role.name == "bedrock-logs" { Kind::BedrockLogging } else { Kind::Trail };
+        let served = Address::new(kind, "main", &role.scope);
+        match self.seen.readings.get(&served) {
+            Some(Reading::Absent) | None => kind == Kind::BedrockLogging,
+            Some(Reading::Found(_)) => match kind {
+                Kind::BedrockLogging => self.intent.allows("coverage", &served),
+                _ => Intent::names(&self.intent.delete, &served),
+            },
+            _ => false,
+        }
+    }
+
+    fn release(&mut self, address: &Address, found: &Found) {
+        if let Some(date) = &found.released {
+            self.leave(
+                address,
+                found,
+                format!("released on {date}; --delete {} would delete it", address.short()),
+            );
+            return;
+        }
+        let mut wanted = found.state.clone();
+        let Some(tags) = wanted.tags_mut() else { return };
+        tags.insert(tags::RELEASED.into(), self.intent.today.clone());
+        let mut step = blank(
+            address,
+            wanted.aws_name(),
+            Action::Release,
+            "it holds evidence: kept, marked as released".into(),
+        );
+        step.changes = diff::changes(&found.state.json(), &wanted.json());
+        step.calls = wanted.call_for("tags").into_iter().collect();
+        step.desired = Some(wanted);
+        step.observed = Some(found.clone());
+        self.plan.steps.push(step);
+    }
+
+    fn finish(mut self) -> Result<Plan, graph::Cycle> {
+        self.plan.blind.clone_from(&self.seen.blind);
+        self.plan.notes.extend(self.seen.notes.iter().cloned());
+        self.plan.notes.sort();
+        self.plan.notes.dedup();
+        self.wait_for_the_region_tag();
+        self.delete_dependents_first();
+        self.ask_for_approvals();
+        let items: Vec<(Address, Vec<Address>)> =
+            self.plan.steps.iter().map(|step| (step.address.clone(), step.after.clone())).collect();
+        let order = graph::order(&items)?;
+        let mut steps: Vec<Option<Step>> =
+            std::mem::take(&mut self.plan.steps).into_iter().map(Some).collect();
+        self.plan.steps = order.into_iter().filter_map(|at| steps[at].take()).collect();
+        block_dependents(&mut self.plan.steps);
+        Ok(self.plan)
+    }
+
+    /// A Region is written into the trail's tag before anything is written there.
+    fn wait_for_the_region_tag(&mut self) {
+        let home = self.names.home();
+        let trail = Address::new(Kind::Trail, "main", &home);
+        for step in &mut self.plan.steps {
+            if step.address.scope != home && step.action != Action::Delete {
+                step.after.push(trail.clone());
+            }
+        }
+    }
+
+    fn delete_dependents_first(&mut self) {
+        let deletes: Vec<Address> = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.action == Action::Delete)
+            .map(|step| step.address.clone())
+            .collect();
+        for step in self.plan.steps.iter_mut().filter(|step| step.action == Action::Delete) {
+            let mine = deletion_rank(step.address.kind);
+            step.after = deletes
+                .iter()
+                .filter(|other| {
+                    other.scope.account == step.address.scope.account && deletion_rank(other.kind) < mine
+                })
+                .cloned()
+                .collect();
+        }
+    }
+
+    fn ask_for_approvals(&mut self) {
+        let shorts: Vec<String> = self.plan.steps.iter().map(|step| step.address.short()).collect();
+        for step in &mut self.plan.steps {
+            if step.blocked.is_some() {
+                continue;
+            }
+            let short = step.address.short();
+            let unique = shorts.iter().filter(|other| **other == short).count() == 1;
+            let name = if unique { short } else { step.address.to_string() };
+            let kinds: BTreeSet<&str> =
+                step.effects.iter().filter_map(|effect| effect.class.approval()).collect();
+            step.needs = kinds
+                .into_iter()
+                .filter(|kind| !self.intent.allows(kind, &step.address))
+                .map(|kind| format!("{kind}:{name}"))
+                .collect();
+        }
+    }
+}
+
+/// A composite goes before its children (CloudWatch API, DeleteAlarms); what is served goes before what serves it.
+fn deletion_rank(kind: Kind) -> usize {
+    match kind {
+        Kind::CompositeAlarm => 0,
+        Kind::MetricAlarm | Kind::Dashboard => 1,
+        Kind::MetricFilter => 2,
+        Kind::BedrockLogging => 3,
+        Kind::Trail => 4,
+        Kind::SnsTopic | Kind::IamRole => 5,
+        Kind::LogGroup => 6,
+        Kind::S3Bucket => 7,
+        Kind::KmsKey => 8,
+    }
+}
+
+/// What a blocked step gives cannot be counted on.
+fn block_dependents(steps: &mut [Step]) {
+    let mut blocked: BTreeMap<Address, String> = BTreeMap::new();
+    for step in steps.iter_mut() {
+        if step.blocked.is_none()
+            && let Some(cause) = step.after.iter().find(|address| blocked.contains_key(address))
+        {
+            step.blocked = Some(format!("it waits for {}", cause.short()));
+        }
+        if let Some(why) = &step.blocked {
+            blocked.insert(step.address.clone(), why.clone());
+        }
+    }
+}
+
+fn sources(resource: &Resource) -> Vec<Address> {
+    let found: BTreeSet<Address> =
+        resource.inputs().into_iter().filter_map(|input| input.source().cloned()).collect();
+    found.into_iter().collect()
+}
+
+fn differ(count: usize) -> &'static str {
+    if count == 1 { "differs" } else { "differ" }
+}
+
+fn blank(address: &Address, aws_name: String, action: Action, reason: String) -> Step {
+    Step {
+        address: address.clone(),
+        aws_name,
+        action,
+        class: Class::Neutral,
+        reason,
+        changes: Vec::new(),
+        calls: Vec::new(),
+        effects: Vec::new(),
+        needs: Vec::new(),
+        after: Vec::new(),
+        blocked: None,
+        desired: None,
+        observed: None,
+    }
+}

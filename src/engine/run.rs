@@ -1,0 +1,155 @@
+//! One run over one account: facts, observation, plan, execution, and the proof that a second plan is empty.
+
+use crate::aws::{ApiError, Cx, Session};
+use crate::blueprint::Blueprint;
+use crate::engine::execute::{self, Event, Outcome};
+use crate::engine::graph::Cycle;
+use crate::engine::observe::{Observation, observe};
+use crate::engine::plan::{Action, Goal, Intent, Plan, plan};
+use crate::kinds::{self, Facts, Kind, Resource};
+use crate::model::{Address, Names};
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// Why a run could not even make a plan.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RunError {
+    #[error("the credentials are for account {actual}, the blueprint is for {wanted}")]
+    WrongAccount { wanted: String, actual: String },
+    #[error(transparent)]
+    Aws(#[from] ApiError),
+    #[error("the plan has no order")]
+    NoOrder(#[from] Cycle),
+    #[error("the trail is to cover an organization, but account {0} is not in one")]
+    NoOrganization(String),
+}
+
+impl RunError {
+    /// Returns what to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::WrongAccount { .. } => {
+                "choose other credentials with --profile or --role-arn; nothing was read".into()
+            }
+            Self::Aws(error) => error.hint(),
+            Self::NoOrder(_) => "this is a mistake in auditscope; please report it with the blueprint".into(),
+            Self::NoOrganization(_) => {
+                "set trail.organization = false, or run in the management account".into()
+            }
+        }
+    }
+}
+
+/// A run over one account.
+#[derive(Debug)]
+pub struct Run {
+    session: Session,
+    blueprint: Blueprint,
+    facts: Facts,
+    parallelism: usize,
+    /// ARN of the caller.
+    pub caller: String,
+    pacing: Cx,
+}
+
+/// A plan, what it was made from, and what was asked for.
+#[derive(Debug)]
+pub struct Planned {
+    pub plan: Plan,
+    pub observation: Observation,
+    pub desired: BTreeMap<Address, Resource>,
+}
+
+impl Run {
+    /// Checks the account before the first read, and reads the facts the blueprint needs.
+    ///
+    /// # Errors
+    /// Another account, no credentials, no organization.
+    pub async fn open(session: Session, blueprint: Blueprint, parallelism: usize) -> Result<Self, RunError> {
+        let (actual, caller) = session.caller().await?;
+        let wanted = blueprint.scope.account.clone();
+        if actual != wanted {
+            return Err(RunError::WrongAccount { wanted, actual });
+        }
+        let names = Names::of(&blueprint);
+        let mut facts = Facts::default();
+        if blueprint.trail.organization {
+            let cx = Cx::new(&session, names.clone(), Facts::default(), parallelism);
+            let home = names.home();
+            let request = cx.organizations(&home).describe_organization().send();
+            let id = match cx.send("organizations:DescribeOrganization", &home, request).await {
+                Ok(answer) => answer.organization.and_then(|organization| organization.id),
+                Err(error) if error.is(&["AWSOrganizationsNotInUseException"]) => None,
+                Err(error) => return Err(error.into()),
+            };
+            facts.organization_id = Some(id.ok_or(RunError::NoOrganization(wanted))?);
+        }
+        let pacing = Cx::new(&session, names, facts.clone(), parallelism);
+        Ok(Self { session, blueprint, facts, parallelism, caller, pacing })
+    }
+    /// Returns the blueprint.
+    pub fn blueprint(&self) -> &Blueprint {
+        &self.blueprint
+    }
+    /// Returns the session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+    /// Observes the account and plans.
+    ///
+    /// # Errors
+    /// The plan has no order.
+    pub async fn plan(&self, intent: &Intent) -> Result<Planned, RunError> {
+        let cx = self.pacing.again(self.parallelism);
+        let desired = kinds::desired(&self.blueprint, &self.facts);
+        let observation = observe(&cx, &desired).await;
+        let plan = plan(&desired, &observation, &cx.names, intent)?;
+        Ok(Planned { plan, observation, desired })
+    }
+    /// Carries out a plan.
+    pub async fn execute(&self, plan: &Plan, stop: &AtomicBool, tell: &(dyn Fn(Event) + Sync)) -> Outcome {
+        let cx = self.pacing.again(self.parallelism);
+        execute::execute(plan, &cx, stop, tell).await
+    }
+    /// Plans until nothing differs, for as long as AWS may still show old values (permissions reference: read your
+    /// write); what is left after that is a failure of this tool. Follows a deletion with the one write that can only
+    /// come after it: an empty Region leaves the trail's tag.
+    ///
+    /// # Errors
+    /// As [`Run::plan`].
+    pub async fn verify(
+        &self,
+        intent: &Intent,
+        stop: &AtomicBool,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<Planned, RunError> {
+        let mut pause = Duration::from_secs(2);
+        let mut follow_up = intent.goal == Goal::Converge;
+        loop {
+            let planned = self.plan(intent).await?;
+            if planned.plan.is_empty() || pause > Duration::from_secs(20) {
+                return Ok(planned);
+            }
+            if follow_up && only_region_tag(&planned.plan) {
+                follow_up = false;
+                self.execute(&planned.plan, stop, tell).await;
+                continue;
+            }
+            self.session.clock().sleep(pause).await;
+            pause *= 2;
+        }
+    }
+}
+
+fn only_region_tag(plan: &Plan) -> bool {
+    plan.blind.is_empty()
+        && plan.steps.iter().all(|step| {
+            step.address.kind == Kind::Trail
+                && step.action == Action::Update
+                && step
+                    .changes
+                    .iter()
+                    .all(|change| change.path == format!("tags.{}", crate::model::tags::REGIONS))
+        })
+}

@@ -1,0 +1,150 @@
+//! A CloudWatch log group: where the trail and the invocation log can be searched and alarmed on.
+
+pub mod desired;
+pub mod observe;
+pub mod perform;
+
+use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed};
+use crate::model::tags::Tags;
+use crate::model::{Address, Input};
+use serde::Serialize;
+
+/// A log group as the blueprint asks for it, and as AWS reports it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LogGroup {
+    #[serde(skip)]
+    pub name: String,
+    /// `STANDARD` is the only class that metric filters work on (CloudWatch Logs API, CreateLogGroup).
+    pub class: String,
+    /// ARN of the key that encrypts the events; `None`: encrypted with a key of AWS's.
+    pub kms_key: Option<Input>,
+    /// Days AWS keeps an event; `None` keeps it for ever.
+    pub retention_days: Option<u32>,
+    /// True if DeleteLogGroup is refused.
+    pub deletion_protection: bool,
+    pub tags: Tags,
+}
+
+/// Calls that change a log group, in the order they are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    CreateLogGroup,
+    SetKmsKey,
+    SetRetention,
+    SetDeletionProtection,
+    SetTags,
+    DeleteLogGroup,
+}
+
+/// CloudWatch Logs API, AssociateKmsKey and CreateLogGroup: a key it cannot use yet is an InvalidParameterException.
+const KEY_SPREADS: NotYet = NotYet {
+    code: "InvalidParameterException",
+    text: "KMS",
+    waiting_for: "the key's policy to reach CloudWatch Logs",
+};
+const BUSY: NotYet =
+    NotYet { code: "OperationAbortedException", text: "", waiting_for: "another change of the log group" };
+
+impl ApiCall for Call {
+    const ALL: &'static [Self] = &[
+        Self::CreateLogGroup,
+        Self::SetKmsKey,
+        Self::SetRetention,
+        Self::SetDeletionProtection,
+        Self::SetTags,
+        Self::DeleteLogGroup,
+    ];
+    fn name(self) -> &'static str {
+        match self {
+            Self::CreateLogGroup => "CreateLogGroup",
+            Self::SetKmsKey => "SetKmsKey",
+            Self::SetRetention => "SetRetention",
+            Self::SetDeletionProtection => "PutLogGroupDeletionProtection",
+            Self::SetTags => "SetTags",
+            Self::DeleteLogGroup => "DeleteLogGroup",
+        }
+    }
+    fn actions(self) -> &'static [&'static str] {
+        match self {
+            Self::CreateLogGroup => &["logs:CreateLogGroup", "logs:TagResource"],
+            Self::SetKmsKey => &["logs:AssociateKmsKey", "logs:DisassociateKmsKey"],
+            Self::SetRetention => &["logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"],
+            Self::SetDeletionProtection => &["logs:PutLogGroupDeletionProtection"],
+            Self::SetTags => &["logs:TagResource", "logs:UntagResource"],
+            Self::DeleteLogGroup => &["logs:DeleteLogGroup", "logs:PutLogGroupDeletionProtection"],
+        }
+    }
+    fn not_yet(self) -> &'static [NotYet] {
+        match self {
+            Self::CreateLogGroup | Self::SetKmsKey => &[KEY_SPREADS, BUSY],
+            _ => &[BUSY],
+        }
+    }
+}
+
+impl Managed for LogGroup {
+    type Call = Call;
+    const FATE: Fate = Fate::Evidence;
+    const READS: &'static [&'static str] = &["logs:DescribeLogGroups", "logs:ListTagsForResource"];
+    const ATTRIBUTES: &'static [Attribute<Call>] = &[
+        Attribute::fixed("class", "Log group class; metric filters need STANDARD."),
+        Attribute::created("kms_key", Call::SetKmsKey, "Key that encrypts the events."),
+        Attribute::written(
+            "retention_days",
+            Call::SetRetention,
+            "Days each event is kept; null keeps it for ever.",
+        ),
+        Attribute::written(
+            "deletion_protection",
+            Call::SetDeletionProtection,
+            "Whether AWS refuses to delete the group.",
+        ),
+        Attribute::created("tags", Call::SetTags, "Tags, ours and the blueprint's."),
+    ];
+    const CREATE: &'static [Call] = &[Call::CreateLogGroup];
+    const DELETE: &'static [Call] = &[Call::DeleteLogGroup];
+
+    fn aws_name(&self) -> String {
+        self.name.clone()
+    }
+    fn inputs(&self) -> Vec<&Input> {
+        self.kms_key.iter().collect()
+    }
+    fn inputs_mut(&mut self) -> Vec<&mut Input> {
+        self.kms_key.iter_mut().collect()
+    }
+    fn known_outputs(&self, address: &Address) -> Revealed {
+        let partition = crate::model::Names::partition(&address.scope.region);
+        let (account, region) = (&address.scope.account, &address.scope.region);
+        vec![
+            ("name", self.name.clone()),
+            ("arn", format!("arn:{partition}:logs:{region}:{account}:log-group:{}", self.name)),
+        ]
+    }
+    fn lock(&self, address: &Address) -> Option<String> {
+        Some(format!("log-group {} {}", address.scope, self.name))
+    }
+    fn effects(before: Option<&Self>, after: &Self) -> Vec<Effect> {
+        let Some(before) = before else { return Vec::new() };
+        let mut effects = Vec::new();
+        let days = |days: Option<u32>| days.unwrap_or(u32::MAX);
+        if days(after.retention_days) < days(before.retention_days) {
+            let was = before.retention_days.map_or("for ever".to_owned(), |days| format!("{days} days"));
+            let text = format!("events are kept {} days instead of {was}", days(after.retention_days));
+            effects.push(Effect::new(Class::Weaken, "retention_days", text));
+        }
+        if before.deletion_protection && !after.deletion_protection {
+            effects.push(Effect::new(Class::Weaken, "deletion_protection", "the group can be deleted"));
+        }
+        if before.kms_key.is_some() && after.kms_key.is_none() {
+            effects.push(Effect::new(Class::Weaken, "kms_key", "new events are not encrypted with our key"));
+        }
+        effects
+    }
+    fn loss(&self) -> Vec<Effect> {
+        vec![Effect::new(Class::Delete, "", "every event stored in the group is lost")]
+    }
+    fn tags_mut(&mut self) -> Option<&mut Tags> {
+        Some(&mut self.tags)
+    }
+}

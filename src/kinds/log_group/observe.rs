@@ -1,0 +1,79 @@
+//! Reads log groups: one paged list call per Region, tags per group of ours.
+
+use super::LogGroup;
+use crate::aws::{ApiError, Cx};
+use crate::engine::reading::{Found, Reading};
+use crate::kinds::{Kind, Wanted, owned};
+use crate::model::{Address, Input, Scope, tags};
+use aws_sdk_cloudwatchlogs::types::LogGroup as Described;
+
+/// Returns a reading for each wanted group and for every other group under our prefix that carries our tag.
+///
+/// # Errors
+/// The list call failed.
+pub async fn observe(
+    cx: &Cx,
+    scope: &Scope,
+    wanted: &[Wanted<'_, LogGroup>],
+) -> Result<Vec<(Address, Reading<LogGroup>)>, ApiError> {
+    let client = cx.logs(scope);
+    let prefix = format!("/auditscope/{}/", cx.names.scope);
+    let mut groups: Vec<Described> = Vec::new();
+    let mut token = None;
+    loop {
+        let page = cx
+            .send(
+                "logs:DescribeLogGroups",
+                scope,
+                client.describe_log_groups().log_group_name_prefix(&prefix).set_next_token(token).send(),
+            )
+            .await?;
+        groups.extend(page.log_groups.unwrap_or_default());
+        token = page.next_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    let mut readings: Vec<(Address, Reading<LogGroup>)> = wanted
+        .iter()
+        .filter(|wanted| !groups.iter().any(|group| group.log_group_name() == Some(&wanted.state.name)))
+        .map(|wanted| (wanted.address.clone(), Reading::Absent))
+        .collect();
+    let looks = groups.into_iter().map(|group| look(cx, scope, group, &prefix));
+    for (address, reading) in futures_util::future::join_all(looks).await {
+        let asked = wanted.iter().any(|wanted| *wanted.address == address);
+        // Under our prefix but not ours and not asked for: none of our business.
+        if asked || matches!(reading, Reading::Found(_) | Reading::Unreadable(_)) {
+            readings.push((address, reading));
+        }
+    }
+    Ok(readings)
+}
+
+async fn look(cx: &Cx, scope: &Scope, group: Described, prefix: &str) -> (Address, Reading<LogGroup>) {
+    let name = group.log_group_name().unwrap_or_default().to_owned();
+    let address = Address::new(Kind::LogGroup, name.strip_prefix(prefix).unwrap_or(&name), scope);
+    // Tag operations want the form without `:*` (CloudWatch Logs API, ListTagsForResource).
+    let arn = group
+        .log_group_arn()
+        .map_or_else(|| group.arn().unwrap_or_default().trim_end_matches(":*").to_owned(), ToOwned::to_owned);
+    let call = cx.logs(scope).list_tags_for_resource().resource_arn(&arn).send();
+    let tags = match cx.send("logs:ListTagsForResource", scope, call).await {
+        Ok(answer) => tags::from_pairs(answer.tags.unwrap_or_default()),
+        Err(error) => return (address, Reading::Unreadable(vec![error])),
+    };
+    let state = LogGroup {
+        name: name.clone(),
+        class: group.log_group_class().map_or("STANDARD", |class| class.as_str()).to_owned(),
+        kms_key: group.kms_key_id().map(|arn| Input::Known(arn.to_owned())),
+        retention_days: group.retention_in_days().and_then(|days| u32::try_from(days).ok()),
+        deletion_protection: protected(&group),
+        tags: tags.clone(),
+    };
+    let found = Found::new(state, [("arn", arn), ("name", name)]);
+    (address, owned(found, &tags, &cx.names.scope))
+}
+
+fn protected(group: &Described) -> bool {
+    group.deletion_protection_enabled().unwrap_or(false)
+}

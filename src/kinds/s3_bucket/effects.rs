@@ -1,0 +1,268 @@
+//! What changing a bucket does to the record.
+
+use super::{ObjectLock, Rule, S3Bucket};
+use crate::kinds::{Class, Effect, policies};
+use std::collections::BTreeMap;
+
+/// Returns what going from one state to the other does; `before` is `None` for a creation.
+pub(super) fn effects(before: Option<&S3Bucket>, after: &S3Bucket) -> Vec<Effect> {
+    let mut effects = lock(before.and_then(|before| before.object_lock.as_ref()), after.object_lock.as_ref());
+    let Some(before) = before else { return effects };
+    effects.extend(lifecycle(&before.lifecycle, &after.lifecycle));
+    let nothing = crate::model::Policy::new([]);
+    effects.extend(policies::losses(
+        "policy",
+        "bucket",
+        before.policy.as_ref().unwrap_or(&nothing),
+        after.policy.as_ref().unwrap_or(&nothing),
+    ));
+    effects.extend(switches(before, after));
+    effects
+}
+
+fn lock(before: Option<&ObjectLock>, after: Option<&ObjectLock>) -> Vec<Effect> {
+    let days = |lock: Option<&ObjectLock>| lock.map_or(0, ObjectLock::length_days);
+    let is_firm = |lock: Option<&ObjectLock>| lock.is_some_and(ObjectLock::is_compliance);
+    let effect = |class, text: String| Effect::new(class, "object_lock", text);
+    let (was, now) = (days(before), days(after));
+    let mut effects = Vec::new();
+    if is_firm(after) && (!is_firm(before) || now > was) {
+        let text = format!("nobody, not even the root user, can delete a new object for {now} days");
+        effects.push(effect(Class::Irreversible, text));
+    }
+    if now < was {
+        effects.push(effect(Class::Weaken, format!("new objects are locked {now} days instead of {was}")));
+    }
+    if is_firm(before) && after.is_some() && !is_firm(after) {
+        let text = "new objects are locked in governance mode, which a permission can lift".to_owned();
+        effects.push(effect(Class::Weaken, text));
+    }
+    effects
+}
+
+fn lifecycle(before: &BTreeMap<String, Rule>, after: &BTreeMap<String, Rule>) -> Vec<Effect> {
+    // The shortest of the rules that delete; a rule on part of the bucket counts as if it were on all of it.
+    let shortest = |rules: &BTreeMap<String, Rule>, days: fn(&Rule) -> Option<u32>| {
+        rules.values().filter(|rule| rule.enabled).filter_map(days).min()
+    };
+    let mut effects = Vec::new();
+    let mut compare = |what: &str, days: fn(&Rule) -> Option<u32>| {
+        let (was, now) = (shortest(before, days), shortest(after, days));
+        if let Some(now) = now
+            && now < was.unwrap_or(u32::MAX)
+        {
+            let was = was.map_or("for ever".to_owned(), |was| format!("{was} days"));
+            let text = format!("{what} are kept {now} days instead of {was}");
+            effects.push(Effect::new(Class::Weaken, "lifecycle", text));
+        }
+    };
+    compare("objects", |rule| rule.expire_after_days);
+    compare("overwritten and deleted versions", |rule| rule.noncurrent_expire_after_days);
+    effects
+}
+
+fn switches(before: &S3Bucket, after: &S3Bucket) -> Vec<Effect> {
+    let is_kms = |bucket: &S3Bucket| {
+        bucket.encryption.as_ref().is_some_and(|encryption| encryption.algorithm.starts_with("aws:kms"))
+    };
+    let blocks = |bucket: &S3Bucket| {
+        bucket.public_access_block.map_or([false; 4], |block| {
+            [
+                block.block_public_acls,
+                block.ignore_public_acls,
+                block.block_public_policy,
+                block.restrict_public_buckets,
+            ]
+        })
+    };
+    let opened = blocks(before).into_iter().zip(blocks(after)).any(|(was, now)| was && !now);
+    let closed = blocks(before).into_iter().zip(blocks(after)).any(|(was, now)| !was && now);
+    let on = |bucket: &S3Bucket| bucket.versioning.as_deref() == Some("Enabled");
+    let cases = [
+        (opened, Class::Weaken, "public_access_block", "the bucket can be made public"),
+        (closed, Class::Restoring, "public_access_block", "the bucket can no longer be made public"),
+        (
+            on(before) && !on(after),
+            Class::Weaken,
+            "versioning",
+            "overwritten and deleted objects are no longer kept",
+        ),
+        (
+            !on(before) && on(after),
+            Class::Restoring,
+            "versioning",
+            "overwritten and deleted objects are kept",
+        ),
+        (
+            is_kms(before) && !is_kms(after),
+            Class::Weaken,
+            "encryption",
+            "new objects are not encrypted with our key",
+        ),
+        (
+            before.logging.is_some() && after.logging.is_none(),
+            Class::Weaken,
+            "logging",
+            "access to the bucket is no longer logged",
+        ),
+        (
+            before.object_ownership.as_deref() == Some("BucketOwnerEnforced")
+                && after.object_ownership.as_deref() != Some("BucketOwnerEnforced"),
+            Class::Weaken,
+            "object_ownership",
+            "ACLs can give access to objects",
+        ),
+    ];
+    cases
+        .into_iter()
+        .filter(|(holds, ..)| *holds)
+        .map(|(_, class, attribute, text)| Effect::new(class, attribute, text))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::s3_bucket::{PublicAccessBlock, desired};
+    use crate::kinds::{Facts, example};
+
+    fn bucket() -> S3Bucket {
+        desired::desired(&example::blueprint(), &Facts::default()).remove(0).1
+    }
+
+    fn compliance(days: u32) -> Option<ObjectLock> {
+        Some(ObjectLock { mode: "COMPLIANCE".into(), days: Some(days), years: None })
+    }
+
+    fn seen(effects: &[Effect]) -> Vec<(Class, &str, &str)> {
+        effects.iter().map(|e| (e.class, e.attribute.as_str(), e.text.as_str())).collect()
+    }
+
+    #[test]
+    fn what_a_change_does_to_the_record() {
+        use Class::{Irreversible, Restoring, Weaken};
+        type Change = fn(&mut S3Bucket);
+        type Want = &'static [(Class, &'static str, &'static str)];
+        let cases: [(&str, Change, Change, Want); 13] = [
+            ("nothing", |_| {}, |_| {}, &[]),
+            (
+                "a shorter lock",
+                |_| {},
+                |after| after.object_lock.iter_mut().for_each(|lock| lock.days = Some(30)),
+                &[(Weaken, "object_lock", "new objects are locked 30 days instead of 400")],
+            ),
+            (
+                "no lock",
+                |_| {},
+                |after| after.object_lock = None,
+                &[(Weaken, "object_lock", "new objects are locked 0 days instead of 400")],
+            ),
+            ("a lock", |before| before.object_lock = None, |_| {}, &[]),
+            (
+                "compliance",
+                |_| {},
+                |after| after.object_lock = compliance(400),
+                &[(
+                    Irreversible,
+                    "object_lock",
+                    "nobody, not even the root user, can delete a new object for 400 days",
+                )],
+            ),
+            (
+                "longer compliance",
+                |before| before.object_lock = compliance(400),
+                |after| after.object_lock = compliance(500),
+                &[(
+                    Irreversible,
+                    "object_lock",
+                    "nobody, not even the root user, can delete a new object for 500 days",
+                )],
+            ),
+            (
+                "years are as long as their days",
+                |before| {
+                    before.object_lock.iter_mut().for_each(|lock| (lock.days, lock.years) = (None, Some(2)));
+                },
+                |_| {},
+                &[(Weaken, "object_lock", "new objects are locked 400 days instead of 730")],
+            ),
+            (
+                "governance instead of compliance",
+                |before| before.object_lock = compliance(400),
+                |_| {},
+                &[(
+                    Weaken,
+                    "object_lock",
+                    "new objects are locked in governance mode, which a permission can lift",
+                )],
+            ),
+            (
+                "earlier expiry",
+                |_| {},
+                |after| {
+                    after.lifecycle.values_mut().for_each(|rule| {
+                        rule.expire_after_days = rule.expire_after_days.map(|_| 500);
+                    });
+                },
+                &[(Weaken, "lifecycle", "objects are kept 500 days instead of 2555 days")],
+            ),
+            (
+                "expiry where there was none",
+                |before| before.lifecycle.clear(),
+                |_| {},
+                &[
+                    (Weaken, "lifecycle", "objects are kept 2555 days instead of for ever"),
+                    (
+                        Weaken,
+                        "lifecycle",
+                        "overwritten and deleted versions are kept 400 days instead of for ever",
+                    ),
+                ],
+            ),
+            (
+                "plain HTTP",
+                |_| {},
+                |after| after.policy = None,
+                &[
+                    (Weaken, "policy", "cloudtrail.amazonaws.com may no longer use the bucket"),
+                    (Weaken, "policy", "the bucket's policy no longer denies what KeepRecords denied"),
+                    (Weaken, "policy", "the bucket's policy no longer denies what TlsOnly denied"),
+                    (Weaken, "policy", "the bucket's policy no longer denies what TlsVersion denied"),
+                ],
+            ),
+            (
+                "closed again",
+                |before| {
+                    let open = PublicAccessBlock { block_public_policy: false, ..PublicAccessBlock::ALL };
+                    before.public_access_block = Some(open);
+                    before.versioning = Some("Suspended".into());
+                },
+                |_| {},
+                &[
+                    (Restoring, "public_access_block", "the bucket can no longer be made public"),
+                    (Restoring, "versioning", "overwritten and deleted objects are kept"),
+                ],
+            ),
+            (
+                "no access logs",
+                |_| {},
+                |after| after.logging = None,
+                &[(Weaken, "logging", "access to the bucket is no longer logged")],
+            ),
+        ];
+        for (case, change_before, change_after, want) in cases {
+            let (mut before, mut after) = (bucket(), bucket());
+            change_before(&mut before);
+            change_after(&mut after);
+            assert_eq!(seen(&effects(Some(&before), &after)), want, "{case}");
+        }
+    }
+
+    #[test]
+    fn only_compliance_makes_a_new_bucket_irreversible() {
+        let mut bucket = bucket();
+        assert_eq!(effects(None, &bucket), Vec::new());
+        bucket.object_lock = compliance(400);
+        assert_eq!(effects(None, &bucket).first().map(|effect| effect.class), Some(Class::Irreversible));
+    }
+}

@@ -1,0 +1,193 @@
+//! An SNS topic with its policy and subscriptions: whom the alarms tell.
+
+pub mod desired;
+pub mod observe;
+pub mod perform;
+
+use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed, policies};
+use crate::model::tags::Tags;
+use crate::model::{Address, Input, Names, Policy};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A topic as the blueprint asks for it, and as AWS reports it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SnsTopic {
+    #[serde(skip)]
+    pub name: String,
+    /// ARNs of the confirmed subscriptions, by `protocol:endpoint`: what Unsubscribe needs.
+    #[serde(skip)]
+    pub subscription_arns: BTreeMap<String, String>,
+    /// ARN of the key that encrypts messages; CloudWatch cannot use the one AWS manages (SNS Developer Guide, key
+    /// management).
+    pub kms_key: Option<Input>,
+    pub policy: Policy,
+    /// Whom the topic tells, as `protocol:endpoint`. As AWS reports it, one that waits for its confirmation counts if it
+    /// is asked for (subscribing again would only send the mail again) and not otherwise (it has no ARN, cannot be
+    /// ended, and lapses by itself). One that somebody else made and that is confirmed is a difference, and is ended.
+    pub subscriptions: BTreeSet<String>,
+    pub tags: Tags,
+}
+
+/// Calls that change a topic, in the order they are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    CreateTopic,
+    SetKmsKey,
+    SetPolicy,
+    SetSubscriptions,
+    SetTags,
+    DeleteTopic,
+}
+
+const TOPIC_SPREADS: NotYet =
+    NotYet { code: "NotFound", text: "", waiting_for: "the new topic to be known everywhere" };
+const TOPIC_TAGS_SPREAD: NotYet = NotYet { code: "ResourceNotFound", ..TOPIC_SPREADS };
+/// SNS API, TagResource: another change of the tags is going on.
+const BUSY: NotYet =
+    NotYet { code: "ConcurrentAccess", text: "", waiting_for: "another change of the topic" };
+
+impl ApiCall for Call {
+    const ALL: &'static [Self] = &[
+        Self::CreateTopic,
+        Self::SetKmsKey,
+        Self::SetPolicy,
+        Self::SetSubscriptions,
+        Self::SetTags,
+        Self::DeleteTopic,
+    ];
+    fn name(self) -> &'static str {
+        match self {
+            Self::CreateTopic => "CreateTopic",
+            Self::SetKmsKey => "SetKmsKey",
+            Self::SetPolicy => "SetPolicy",
+            Self::SetSubscriptions => "SetSubscriptions",
+            Self::SetTags => "SetTags",
+            Self::DeleteTopic => "DeleteTopic",
+        }
+    }
+    fn actions(self) -> &'static [&'static str] {
+        match self {
+            // SNS API, CreateTopic: attributes and tags are checked as SetTopicAttributes and TagResource.
+            Self::CreateTopic => &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:TagResource"],
+            Self::SetKmsKey | Self::SetPolicy => &["sns:SetTopicAttributes"],
+            Self::SetSubscriptions => &["sns:Subscribe", "sns:Unsubscribe"],
+            Self::SetTags => &["sns:TagResource", "sns:UntagResource"],
+            Self::DeleteTopic => &["sns:DeleteTopic"],
+        }
+    }
+    fn not_yet(self) -> &'static [NotYet] {
+        match self {
+            Self::CreateTopic => &[BUSY],
+            Self::DeleteTopic => &[],
+            _ => &[TOPIC_SPREADS, TOPIC_TAGS_SPREAD, BUSY],
+        }
+    }
+}
+
+impl Managed for SnsTopic {
+    type Call = Call;
+    const FATE: Fate = Fate::Disposable;
+    const READS: &'static [&'static str] = &[
+        "sns:GetTopicAttributes",
+        "sns:ListSubscriptionsByTopic",
+        "sns:ListTagsForResource",
+        "tag:GetResources",
+    ];
+    const ATTRIBUTES: &'static [Attribute<Call>] = &[
+        Attribute::created("kms_key", Call::SetKmsKey, "Key that encrypts the messages."),
+        Attribute::created(
+            "policy",
+            Call::SetPolicy,
+            "Who may publish; without CloudWatch's statement nobody is told.",
+        ),
+        Attribute::written(
+            "subscriptions",
+            Call::SetSubscriptions,
+            "Whom the alarms tell, as protocol:endpoint; each address confirms once.",
+        ),
+        Attribute::created("tags", Call::SetTags, "Tags, ours and the blueprint's."),
+    ];
+    const CREATE: &'static [Call] = &[Call::CreateTopic];
+    const DELETE: &'static [Call] = &[Call::DeleteTopic];
+
+    fn aws_name(&self) -> String {
+        self.name.clone()
+    }
+    fn inputs(&self) -> Vec<&Input> {
+        self.kms_key.iter().collect()
+    }
+    fn inputs_mut(&mut self) -> Vec<&mut Input> {
+        self.kms_key.iter_mut().collect()
+    }
+    fn known_outputs(&self, address: &Address) -> Revealed {
+        let (account, region) = (&address.scope.account, &address.scope.region);
+        let partition = Names::partition(region);
+        vec![
+            ("name", self.name.clone()),
+            ("arn", format!("arn:{partition}:sns:{region}:{account}:{}", self.name)),
+        ]
+    }
+    fn effects(before: Option<&Self>, after: &Self) -> Vec<Effect> {
+        let Some(before) = before else { return Vec::new() };
+        let mut effects = policies::losses("policy", "topic", &before.policy, &after.policy);
+        if before.kms_key.is_some() && after.kms_key.is_none() {
+            effects.push(Effect::new(Class::Weaken, "kms_key", "messages are not encrypted with our key"));
+        }
+        if !before.subscriptions.is_empty() && after.subscriptions.is_empty() {
+            effects.push(Effect::new(Class::Weaken, "subscriptions", "nobody is told of alarms any more"));
+        }
+        for gone in before.subscriptions.difference(&after.subscriptions) {
+            let text = format!("{gone} is no longer told of alarms");
+            effects.push(Effect::new(Class::Neutral, "subscriptions", text));
+        }
+        effects
+    }
+    fn loss(&self) -> Vec<Effect> {
+        // A topic is disposable and holds no records: no approval of its own.
+        vec![Effect::new(Class::Neutral, "", "nobody is told of alarms through the topic any more")]
+    }
+    fn tags_mut(&mut self) -> Option<&mut Tags> {
+        Some(&mut self.tags)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::{Facts, example};
+
+    #[test]
+    fn losing_everybody_weakens_losing_one_does_not() {
+        let topic = desired::desired(&example::blueprint(), &Facts::default()).remove(0).1;
+        let told = |endpoints: &[&str]| SnsTopic {
+            subscriptions: endpoints.iter().map(|endpoint| (*endpoint).to_owned()).collect(),
+            ..topic.clone()
+        };
+        type Want = &'static [(Class, &'static str)];
+        let cases: [(&str, SnsTopic, SnsTopic, Want); 4] = [
+            ("the same", told(&["email:a"]), told(&["email:a"]), &[]),
+            ("one more", told(&["email:a"]), told(&["email:a", "email:b"]), &[]),
+            (
+                "another one",
+                told(&["email:a"]),
+                told(&["email:b"]),
+                &[(Class::Neutral, "email:a is no longer told of alarms")],
+            ),
+            (
+                "none",
+                told(&["email:a"]),
+                told(&[]),
+                &[
+                    (Class::Weaken, "nobody is told of alarms any more"),
+                    (Class::Neutral, "email:a is no longer told of alarms"),
+                ],
+            ),
+        ];
+        for (case, before, after, want) in cases {
+            let effects = SnsTopic::effects(Some(&before), &after);
+            let seen: Vec<(Class, &str)> = effects.iter().map(|e| (e.class, e.text.as_str())).collect();
+            assert_eq!(seen, want, "{case}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Reads topics by name: attributes, subscriptions and tags side by side.
+
+use super::SnsTopic;
+use crate::aws::{ApiError, Cx};
+use crate::engine::reading::{Found, Reading};
+use crate::kinds::{Kind, Wanted, owned, policies};
+use crate::model::tags::{self, Tags};
+use crate::model::{Address, Input, Policy, Scope};
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What SNS shows instead of an ARN while a subscription waits for its confirmation, and after it was ended.
+const PENDING: &str = "PendingConfirmation";
+const DELETED: &str = "Deleted";
+
+/// Returns a reading for each wanted topic and for every other topic that carries our tag.
+///
+/// # Errors
+/// None of its own: what fails is a reading.
+pub async fn observe(
+    cx: &Cx,
+    scope: &Scope,
+    wanted: &[Wanted<'_, SnsTopic>],
+) -> Result<Vec<(Address, Reading<SnsTopic>)>, ApiError> {
+    let prefix = cx.names.arn("sns", &scope.region, "");
+    let mut names: BTreeSet<String> = wanted.iter().map(|wanted| wanted.state.name.clone()).collect();
+    match cx.tagged(scope).await {
+        Ok(tagged) => {
+            names.extend(tagged.keys().filter_map(|arn| Some(arn.strip_prefix(&prefix)?.to_owned())))
+        }
+        Err(error) => cx.note(format!("left-over topics in {scope} cannot be found: {error}")),
+    }
+    let looks = names.into_iter().map(|name| async move {
+        let asked = wanted.iter().find(|wanted| wanted.state.name == name);
+        let role = if name == cx.names.topic() { "alarms" } else { name.as_str() };
+        let address =
+            asked.map_or_else(|| Address::new(Kind::SnsTopic, role, scope), |asked| asked.address.clone());
+        (address, asked.is_some(), look(cx, scope, &name, asked.map(|asked| asked.state)).await)
+    });
+    let seen = join_all(looks).await;
+    let keep = |asked: bool, reading: &Reading<SnsTopic>| {
+        asked || matches!(reading, Reading::Found(_) | Reading::Unreadable(_))
+    };
+    Ok(seen
+        .into_iter()
+        .filter(|(_, asked, reading)| keep(*asked, reading))
+        .map(|(address, _, reading)| (address, reading))
+        .collect())
+}
+
+async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> Reading<SnsTopic> {
+    let arn = cx.names.arn("sns", &scope.region, name);
+    let attributes = match attributes(cx, scope, &arn).await {
+        Ok(attributes) => attributes,
+        Err(error) if error.is(&["NotFound", "NotFoundException"]) => return Reading::Absent,
+        Err(error) => return Reading::Unreadable(vec![error]),
+    };
+    let (tags, subscriptions) = tokio::join!(topic_tags(cx, scope, &arn), subscriptions(cx, scope, &arn));
+    let text = attributes.get("Policy").map(String::as_str).unwrap_or_default();
+    let policy = Policy::parse(text)
+        .map_err(|error| ApiError::odd("sns:GetTopicAttributes", scope, error.to_string()));
+    let (tags, subscriptions, policy) = match (tags, subscriptions, policy) {
+        (Ok(tags), Ok(subscriptions), Ok(policy)) => (tags, subscriptions, policy),
+        (tags, subscriptions, policy) => {
+            let errors = [tags.err(), subscriptions.err(), policy.err()];
+            return Reading::Unreadable(errors.into_iter().flatten().collect());
+        }
+    };
+    let is_asked = |key: &String| asked.is_some_and(|asked| asked.subscriptions.contains(key));
+    let (told, notes) = told(&subscriptions, is_asked);
+    let state = SnsTopic {
+        name: name.to_owned(),
+        subscription_arns: subscriptions.into_iter().filter(|(_, arn)| arn.starts_with("arn:")).collect(),
+        kms_key: attributes
+            .get("KmsMasterKeyId")
+            .filter(|key| !key.is_empty())
+            .map(|key| Input::Known(key.clone())),
+        policy,
+        subscriptions: told,
+        tags: tags.clone(),
+    };
+    let deleted = policies::deleted_principals(&state.policy);
+    let mut found = Found::new(state, [("arn", arn), ("name", name.to_owned())]);
+    found.notes.extend(notes);
+    found.notes.extend(deleted);
+    owned(found, &tags, &cx.names.scope)
+}
+
+/// Returns which subscriptions count, and what to say about the others.
+fn told(
+    subscriptions: &BTreeMap<String, String>,
+    is_asked: impl Fn(&String) -> bool,
+) -> (BTreeSet<String>, Vec<String>) {
+    let (mut told, mut notes) = (BTreeSet::new(), Vec::new());
+    for (key, arn) in subscriptions {
+        if arn.starts_with("arn:") {
+            told.insert(key.clone());
+        } else if arn == PENDING && is_asked(key) {
+            told.insert(key.clone());
+            notes.push(format!("{key} has not confirmed yet and is told nothing until then"));
+        } else if arn == PENDING {
+            notes.push(format!("{key} is not asked for and waits for a confirmation that will lapse"));
+        }
+    }
+    (told, notes)
+}
+
+async fn attributes(cx: &Cx, scope: &Scope, arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+    let request = cx.sns(scope).get_topic_attributes().topic_arn(arn).send();
+    let answer = cx.send("sns:GetTopicAttributes", scope, request).await?;
+    Ok(answer.attributes.unwrap_or_default().into_iter().collect())
+}
+
+async fn topic_tags(cx: &Cx, scope: &Scope, arn: &str) -> Result<Tags, ApiError> {
+    let request = cx.sns(scope).list_tags_for_resource().resource_arn(arn).send();
+    let answer = cx.send("sns:ListTagsForResource", scope, request).await?;
+    Ok(tags::from_pairs(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value))))
+}
+
+/// Returns ARN, [`PENDING`] or [`DELETED`] by `protocol:endpoint`; of several, the one that tells most.
+async fn subscriptions(cx: &Cx, scope: &Scope, arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+    let client = cx.sns(scope);
+    let mut subscriptions: BTreeMap<String, String> = BTreeMap::new();
+    let mut token = None;
+    loop {
+        let request = client.list_subscriptions_by_topic().topic_arn(arn).set_next_token(token).send();
+        let page = cx.send("sns:ListSubscriptionsByTopic", scope, request).await?;
+        for found in page.subscriptions.unwrap_or_default() {
+            let (protocol, endpoint) =
+                (found.protocol.unwrap_or_default(), found.endpoint.unwrap_or_default());
+            let arn = found.subscription_arn.unwrap_or_default();
+            let known =
+                subscriptions.entry(format!("{protocol}:{endpoint}")).or_insert_with(|| DELETED.into());
+            if known == DELETED || arn.starts_with("arn:") {
+                *known = arn;
+            }
+        }
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(subscriptions);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subscription_counts_when_it_can_be_told_or_was_asked_for() {
+        let cases: [(&str, &str, bool, bool, usize); 6] = [
+            ("confirmed and asked for", "arn:aws:sns:r:a:t:1", true, true, 0),
+            ("confirmed by somebody else", "arn:aws:sns:r:a:t:1", false, true, 0),
+            ("pending and asked for", PENDING, true, true, 1),
+            ("pending, not asked for", PENDING, false, false, 1),
+            ("ended and asked for", DELETED, true, false, 0),
+            ("ended", DELETED, false, false, 0),
+        ];
+        for (case, arn, asked, counts, notes) in cases {
+            let one = BTreeMap::from([("email:a@example.com".to_owned(), arn.to_owned())]);
+            let (seen, said) = told(&one, |_| asked);
+            assert_eq!((seen.len() == 1, said.len()), (counts, notes), "{case}");
+        }
+    }
+}

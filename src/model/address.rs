@@ -1,0 +1,127 @@
+//! Where a resource is, in our words: `trail.main@111122223333/us-east-1`.
+
+use crate::kinds::Kind;
+use serde::{Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// An account and a Region. Global things (roles, the dashboard) carry the Region they serve.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    /// Twelve digits.
+    pub account: String,
+    /// Such as `eu-central-1`.
+    pub region: String,
+}
+
+impl Scope {
+    /// Returns the scope of an account and a Region.
+    pub fn new(account: impl Into<String>, region: impl Into<String>) -> Self {
+        Self { account: account.into(), region: region.into() }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)
+    }
+}
+
+/// A resource's address: kind, its role's name in the scope, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    pub kind: Kind,
+    pub name: String,
+    pub scope: Scope,
+}
+
+impl Address {
+    /// Returns the address of a role of a kind in a scope.
+    pub fn new(kind: Kind, name: impl Into<String>, scope: &Scope) -> Self {
+        Self { kind, name: name.into(), scope: scope.clone() }
+    }
+    /// Returns the address without where it is: `trail.main`.
+    pub fn short(&self) -> String {
+        format!("{}.{}", self.kind, self.name)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}@{}", self.kind, self.name, self.scope)
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+/// An address as a user types it; the suffix may be left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AddressPattern {
+    kind: Kind,
+    name: String,
+    scope: Option<Scope>,
+}
+
+impl AddressPattern {
+    /// Returns true if the address is meant.
+    pub fn matches(&self, address: &Address) -> bool {
+        self.kind == address.kind
+            && self.name == address.name
+            && self.scope.as_ref().is_none_or(|scope| *scope == address.scope)
+    }
+}
+
+impl fmt::Display for AddressPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.kind, self.name)?;
+        self.scope.as_ref().map_or(Ok(()), |scope| write!(f, "@{scope}"))
+    }
+}
+
+impl FromStr for AddressPattern {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not an address; write kind.name or kind.name@account/region");
+        let (head, scope) = match text.split_once('@') {
+            Some((head, scope)) => {
+                let (account, region) = scope.split_once('/').ok_or_else(wrong)?;
+                (head, Some(Scope::new(account, region)))
+            }
+            None => (text, None),
+        };
+        let (kind, name) = head.split_once('.').ok_or_else(wrong)?;
+        let kind = Kind::from_name(kind).ok_or_else(|| {
+            format!("`{kind}` is not a kind of resource; there are {}", Kind::names().join(", "))
+        })?;
+        if name.is_empty() {
+            return Err(wrong());
+        }
+        Ok(Self { kind, name: name.into(), scope })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_means_every_scope_unless_it_names_one() {
+        let address = Address::new(Kind::Trail, "main", &Scope::new("111122223333", "eu-central-1"));
+        let cases = [
+            ("short", "trail.main", true),
+            ("full", "trail.main@111122223333/eu-central-1", true),
+            ("other region", "trail.main@111122223333/us-east-1", false),
+            ("other name", "trail.other", false),
+        ];
+        for (case, text, want) in cases {
+            assert_eq!(text.parse::<AddressPattern>().expect("valid").matches(&address), want, "{case}");
+        }
+        for text in ["trail", "nosuch.main", "trail.", "trail.main@111122223333"] {
+            assert!(text.parse::<AddressPattern>().is_err(), "{text}");
+        }
+    }
+}

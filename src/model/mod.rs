@@ -1,0 +1,12 @@
+//! The vocabulary: addresses, ARNs, names, inputs, policies, tags.
+
+pub mod address;
+pub mod input;
+pub mod names;
+pub mod policy;
+pub mod tags;
+
+pub use address::{Address, AddressPattern, Scope};
+pub use input::{Input, Output, Outputs};
+pub use names::Names;
+pub use policy::{Policy, Statement};

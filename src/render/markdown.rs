@@ -1,0 +1,46 @@
+//! A plan as Markdown for a pull request: short, folded, never over the limit of a comment.
+
+use crate::coverage::Effect as Coverage;
+use crate::engine::plan::Plan;
+use crate::render::plan::{Detail, Sheet, View, summary};
+use crate::render::style::Style;
+
+/// Longest document, in characters; GitHub's comments end at 65,536.
+const LIMIT: usize = 60_000;
+
+/// Returns the plan or drift as Markdown.
+pub fn plan(verb: &str, target: &str, plan: &Plan, coverage: &Coverage, view: View) -> String {
+    let mut out = format!("### auditscope {verb}\n\n**{}**\n", summary(plan, view));
+    if target == "sandbox" {
+        out.push_str("\n_Sandbox account: this is not AWS._\n");
+    }
+    let mut list = |title: &str, items: &[String]| {
+        if !items.is_empty() {
+            out.push_str(&format!("\n**{title} ({}):** {}\n", items.len(), items.join(", ")));
+        }
+    };
+    list("Operations no longer recorded", &coverage.no_longer_recorded);
+    list("Operations recorded only in part", &coverage.weaker);
+    list("Operations newly recorded", &coverage.newly_recorded);
+    let sheet =
+        Sheet { plan, coverage, view, detail: Detail::Full, style: Style { color: false, width: 100 } };
+    let body = sheet.text();
+    let room = LIMIT.saturating_sub(out.chars().count() + 200);
+    let lines: Vec<&str> = body.lines().collect();
+    let mut shown = String::new();
+    let mut kept = 0;
+    for line in &lines {
+        if shown.chars().count() + line.chars().count() + 1 > room {
+            break;
+        }
+        shown.push_str(line);
+        shown.push('\n');
+        kept += 1;
+    }
+    out.push_str(&format!("\n<details><summary>Details</summary>\n\n```text\n{shown}```\n"));
+    if kept < lines.len() {
+        out.push_str(&format!("\n{} more lines were cut.\n", lines.len() - kept));
+    }
+    out.push_str("\n</details>\n");
+    out
+}

@@ -1,0 +1,356 @@
+//! A plan, a drift or an outcome as text for people, in Terraform's symbols and words.
+
+use crate::coverage::Effect as Coverage;
+use crate::engine::plan::{Action, Goal, Plan, Step};
+use crate::kinds::{Class, Fate};
+use crate::render::Style;
+use crate::render::value::{cut, short};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// How much of each step is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// One line a step; what it would change only where something exists.
+    Brief,
+    /// Attributes of everything.
+    Full,
+}
+
+/// Whether the text is about what will be done or about what has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    Plan,
+    Drift,
+}
+
+/// What a screen about a plan says.
+#[derive(Clone, Copy, Debug)]
+pub struct Sheet<'a> {
+    pub plan: &'a Plan,
+    pub coverage: &'a Coverage,
+    pub view: View,
+    pub detail: Detail,
+    pub style: Style,
+}
+
+/// Returns the plan's symbol for an action.
+pub fn symbol(action: Action) -> &'static str {
+    match action {
+        Action::Create => "+",
+        Action::Update | Action::Release => "~",
+        Action::Delete => "-",
+        Action::Adopt | Action::TakeBack => ">",
+        Action::Foreign => "x",
+        Action::Unreadable => "?",
+    }
+}
+
+/// Returns the summary line.
+pub fn summary(plan: &Plan, view: View) -> String {
+    let foreign = plan.count(&[Action::Foreign]);
+    let unreadable = plan.count(&[Action::Unreadable]) + plan.blind.len();
+    let mut more = String::new();
+    for (count, what) in
+        [(foreign, "foreign"), (unreadable, "unreadable"), (plan.left_over.len(), "left over")]
+    {
+        if count > 0 {
+            let _ = write!(more, ", {count} {what}");
+        }
+    }
+    if view == View::Drift {
+        let (missing, changed) =
+            (plan.count(&[Action::Create]), plan.count(&[Action::Update, Action::TakeBack]));
+        if plan.is_empty() {
+            return format!("No drift. The account is as the blueprint says{more}.");
+        }
+        if plan.steps.is_empty() || missing + changed + foreign == 0 {
+            return format!("No drift can be claimed: something could not be read{more}.");
+        }
+        return format!("Drift: {changed} changed, {missing} missing{more}.");
+    }
+    if plan.is_empty() {
+        return match plan.goal {
+            Goal::Converge => format!("No changes. The account matches the blueprint{more}."),
+            Goal::Destroy => format!("Nothing to destroy{more}."),
+        };
+    }
+    let (adopt, release) = (plan.count(&[Action::Adopt, Action::TakeBack]), plan.count(&[Action::Release]));
+    let mut middle = String::new();
+    for (count, what) in [(adopt, "to adopt or take back"), (release, "to release")] {
+        if count > 0 {
+            let _ = write!(middle, ", {count} {what}");
+        }
+    }
+    format!(
+        "Plan: {} to add, {} to change, {} to destroy{middle}{more}.",
+        plan.count(&[Action::Create]),
+        plan.count(&[Action::Update]),
+        plan.count(&[Action::Delete])
+    )
+}
+
+impl Sheet<'_> {
+    /// Returns the whole text.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for step in &self.plan.steps {
+            self.step(&mut out, step);
+        }
+        self.blind(&mut out);
+        self.left_over(&mut out);
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{}", self.style.bold(&summary(self.plan, self.view)));
+        if self.view == View::Plan || self.coverage.loses() || !self.coverage.newly_recorded.is_empty() {
+            self.audit_effect(&mut out);
+        }
+        self.notes(&mut out);
+        self.approvals(&mut out);
+        self.legend(&mut out);
+        out
+    }
+
+    fn step(&self, out: &mut String, step: &Step) {
+        let style = self.style;
+        let mark = match step.action {
+            Action::Create => style.green("+"),
+            Action::Delete | Action::Foreign | Action::Unreadable => style.red(symbol(step.action)),
+            Action::Update | Action::Release => style.yellow("~"),
+            Action::Adopt | Action::TakeBack => style.cyan(">"),
+        };
+        let loses = step.effects.iter().any(|effect| effect.class.approval().is_some());
+        let bang = if loses { style.red("!") } else { " ".into() };
+        let name =
+            if step.aws_name.is_empty() { String::new() } else { format!("  {}", style.dim(&step.aws_name)) };
+        let _ = writeln!(out, "{mark}{bang}{}{name}", style.bold(&step.address.to_string()));
+        let word = self.drift_word(step);
+        if self.detail == Detail::Full || step.action != Action::Create {
+            let reason =
+                if word.is_empty() { step.reason.clone() } else { format!("{word}: {}", step.reason) };
+            let _ = writeln!(out, "{}", style.wrap(&reason, "    ", "    "));
+            self.changes(out, step);
+        }
+        for effect in &step.effects {
+            let line = format!("{} {}", class_word(effect.class), effect.text);
+            let mark = if effect.class.approval().is_some() { "  ! " } else { "    " };
+            let text = style.wrap(&line, mark, "    ");
+            let _ =
+                writeln!(out, "{}", if effect.class.approval().is_some() { style.red(&text) } else { text });
+        }
+        if let Some(why) = &step.blocked
+            && !matches!(step.action, Action::Foreign | Action::Unreadable)
+        {
+            let _ = writeln!(out, "{}", style.red(&style.wrap(&format!("blocked: {why}"), "    ", "    ")));
+        }
+        for error in self.plan.errors.get(&step.address).into_iter().flatten() {
+            let request = error.request_id.as_deref().unwrap_or("none");
+            let text = format!("{error} (request id {request}); {}", error.hint());
+            let _ = writeln!(out, "{}", style.wrap(&text, "    ", "      "));
+        }
+        if !step.calls.is_empty()
+            && (self.detail == Detail::Full || step.action != Action::Create)
+            && self.view == View::Plan
+        {
+            let calls: Vec<&str> = step.calls.iter().map(|call| call.name()).collect();
+            let _ = writeln!(
+                out,
+                "{}",
+                style.dim(&style.wrap(&format!("calls  {}", calls.join(", ")), "    ", "           "))
+            );
+        }
+    }
+
+    fn drift_word(&self, step: &Step) -> &'static str {
+        match (self.view, step.action) {
+            (View::Plan, _) => "",
+            (View::Drift, Action::Create) => "missing",
+            (View::Drift, Action::Foreign) => "not ours",
+            (View::Drift, Action::Unreadable) => "unknown",
+            (View::Drift, _) => "changed",
+        }
+    }
+
+    fn changes(&self, out: &mut String, step: &Step) {
+        let paths: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+        let pad = paths.iter().map(|path| path.chars().count()).filter(|len| *len <= 34).max().unwrap_or(0);
+        let room = self.style.width.saturating_sub(pad + 8).max(24);
+        for change in &step.changes {
+            let (before, after) = (short(&change.before), short(&change.after));
+            let path = format!("{:pad$}", change.path);
+            match step.action {
+                Action::Create => {
+                    let _ = writeln!(out, "    {path}  {}", cut(&after, room));
+                }
+                Action::Delete => {
+                    let _ = writeln!(out, "    {path}  {}", cut(&before, room));
+                }
+                _ if before.chars().count() + after.chars().count() + 4 <= room => {
+                    let arrow = if self.view == View::Drift { "is" } else { "" };
+                    let _ = match arrow {
+                        "is" => writeln!(out, "    {path}  {before}, wanted {after}"),
+                        _ => writeln!(out, "    {path}  {before} -> {after}"),
+                    };
+                }
+                _ => {
+                    let _ = writeln!(out, "    {}", change.path);
+                    let room = self.style.width.saturating_sub(12).max(24);
+                    let _ = writeln!(out, "      {} {}", self.style.red("-"), cut(&before, room));
+                    let _ = writeln!(out, "      {} {}", self.style.green("+"), cut(&after, room));
+                }
+            }
+        }
+    }
+
+    fn blind(&self, out: &mut String) {
+        for (kind, scope, error) in &self.plan.blind {
+            let text = format!("? {kind}.*@{scope}  {error}; {}", error.hint());
+            let _ = writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "", "    ")));
+        }
+    }
+
+    fn left_over(&self, out: &mut String) {
+        if self.plan.left_over.is_empty() {
+            return;
+        }
+        let heading = match self.plan.goal {
+            Goal::Converge => "Left over (ours, asked for by nobody):",
+            Goal::Destroy => "Stays:",
+        };
+        let _ = writeln!(out, "\n{}", self.style.bold(heading));
+        for left in &self.plan.left_over {
+            let text = format!("{}  {}  {}", left.address, left.aws_name, left.why);
+            let _ = writeln!(out, "{}", self.style.wrap(&text, "  ", "      "));
+        }
+    }
+
+    fn audit_effect(&self, out: &mut String) {
+        let coverage = self.coverage;
+        let weighty: Vec<&Step> = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.blocked.is_none() && step.class > Class::Restoring)
+            .collect();
+        if coverage.is_empty() && weighty.is_empty() {
+            if self.plan.count(&[Action::Create, Action::Update]) > 0 {
+                let _ = writeln!(out, "\nAudit effect: the same operations are recorded before and after.");
+            }
+            return;
+        }
+        let _ = writeln!(out, "\n{}", self.style.bold("Audit effect"));
+        let mut list = |title: &str, items: &[String], loss: bool| {
+            if items.is_empty() {
+                return;
+            }
+            let limit = if loss || self.detail == Detail::Full { usize::MAX } else { 12 };
+            let mut text = items.iter().take(limit).cloned().collect::<Vec<_>>().join(", ");
+            if items.len() > limit {
+                let _ = write!(text, " and {} more", items.len() - limit);
+            }
+            let mark = if loss { "  ! " } else { "    " };
+            let wrapped = self.style.wrap(&format!("{title} ({}): {text}", items.len()), mark, "      ");
+            let _ = writeln!(out, "{}", if loss { self.style.red(&wrapped) } else { wrapped });
+        };
+        list("operations newly recorded", &coverage.newly_recorded, false);
+        list("operations no longer recorded", &coverage.no_longer_recorded, true);
+        list("operations recorded only in part", &coverage.weaker, true);
+        for step in weighty {
+            for effect in step.effects.iter().filter(|effect| effect.class > Class::Restoring) {
+                let text = format!("{} {}: {}", class_word(effect.class), step.address.short(), effect.text);
+                let _ = writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "  ! ", "      ")));
+            }
+        }
+    }
+
+    fn notes(&self, out: &mut String) {
+        let charged = charges(self.plan);
+        if self.plan.notes.is_empty() && charged.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "\n{}", self.style.bold("Worth knowing"));
+        for text in self.plan.notes.iter().map(|note| &note.text).chain(&charged) {
+            let _ = writeln!(out, "{}", self.style.wrap(text, "  - ", "    "));
+        }
+    }
+
+    fn approvals(&self, out: &mut String) {
+        let needs = self.plan.missing_approvals();
+        if needs.is_empty() || self.view == View::Drift {
+            return;
+        }
+        let _ = writeln!(out, "\n{}", self.style.bold("Needs a person's approval:"));
+        for need in needs {
+            let _ = writeln!(out, "  --allow {need}");
+        }
+    }
+
+    fn legend(&self, out: &mut String) {
+        let mut used: BTreeSet<&str> = self.plan.steps.iter().map(|step| symbol(step.action)).collect();
+        if self
+            .plan
+            .steps
+            .iter()
+            .any(|step| step.effects.iter().any(|effect| effect.class.approval().is_some()))
+        {
+            used.insert("!");
+        }
+        if used.is_empty() {
+            return;
+        }
+        let meaning = [
+            ("+", "create"),
+            ("~", "update in place"),
+            ("-", "delete"),
+            (">", "adopt or take back"),
+            ("x", "foreign"),
+            ("!", "loses coverage or evidence"),
+            ("?", "could not be read"),
+        ];
+        let words: Vec<String> = meaning
+            .iter()
+            .filter(|(mark, _)| used.contains(mark))
+            .map(|(mark, word)| format!("{mark} {word}"))
+            .collect();
+        let _ = writeln!(out, "\n{}", self.style.dim(&self.style.wrap(&words.join("   "), "", "")));
+    }
+}
+
+fn class_word(class: Class) -> &'static str {
+    match class {
+        Class::Neutral | Class::Additive | Class::Restoring => "note:",
+        Class::Coverage => "loses coverage:",
+        Class::Weaken => "weakens evidence:",
+        Class::Irreversible => "cannot be undone:",
+        Class::Delete => "deletes:",
+    }
+}
+
+/// Returns what the plan's additions are charged for.
+fn charges(plan: &Plan) -> Vec<String> {
+    use crate::kinds::Kind;
+    let added = |kind: Kind| {
+        plan.steps.iter().filter(|step| step.action == Action::Create && step.address.kind == kind).count()
+    };
+    let (alarms, composites, filters) =
+        (added(Kind::MetricAlarm), added(Kind::CompositeAlarm), added(Kind::MetricFilter));
+    let mut charged = Vec::new();
+    if alarms + composites + filters > 0 {
+        charged.push(format!(
+            "AWS charges for {alarms} metric alarms, {composites} composite alarms and {filters} custom metrics"
+        ));
+    }
+    if added(Kind::Trail) > 0 {
+        charged.push(
+            "AWS charges for every data event the trail records; the first copy of management events is free"
+                .into(),
+        );
+    }
+    charged
+}
+
+/// Returns true if a kind holds evidence, for texts that explain what stays.
+pub fn holds_evidence(step: &Step) -> bool {
+    step.address.kind.fate() == Fate::Evidence
+}

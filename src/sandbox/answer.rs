@@ -1,0 +1,153 @@
+//! One request's way through the sandbox: route, decode, faults, rates, handler, encode.
+
+use super::caller::{Caller, caller};
+use super::faults::{self, Kind};
+use super::protocol::{Decoded, Protocol, Reply};
+use super::route::{Request, Route, bucket_and_key, route};
+use super::service::{Call, Fault, operation};
+use super::state::State;
+use super::{Inner, Sandbox, Seen, paging};
+use serde_json::Value;
+use std::time::Duration;
+
+/// What became of a request.
+#[derive(Debug)]
+pub(super) struct Answered {
+    /// The answer; `None` if the connection ends without one.
+    pub reply: Option<Reply>,
+    /// How long the answer takes.
+    pub delay: Duration,
+}
+
+/// What one step under the lock found.
+struct Step {
+    /// Operation and output.
+    done: Result<(String, Value), Fault>,
+    fault: Option<Kind>,
+    /// Region of the bucket in the request, which S3 tells in a header.
+    bucket_region: Option<String>,
+}
+
+impl Sandbox {
+    /// Answers one request.
+    pub(super) fn answer(&self, request: &Request) -> Answered {
+        let route = route(request);
+        let protocol = Protocol::of(&route.service, request);
+        let mut inner = self.lock();
+        inner.requests += 1;
+        let id = format!("00000000-0000-4000-8000-{:012x}", inner.requests);
+        let step = inner.transact(|inner| inner.step(request, &route, protocol)).unwrap_or_else(|error| {
+            // Not 500, which clients would try again and again.
+            let fault =
+                Fault::with(501, "SandboxFile", format!("the sandbox's file cannot be used: {error}"));
+            inner.trouble = Some(error.to_string());
+            Step { done: Err(fault), fault: None, bucket_region: None }
+        });
+        drop(inner);
+        let mut reply = match &step.done {
+            Ok((operation, output)) => protocol.encode(&route.service, operation, output, &id),
+            Err(fault) => protocol.refuse(request, fault, &id),
+        };
+        if let Some(region) = step.bucket_region {
+            reply = reply.header("x-amz-bucket-region", region);
+        }
+        let reset = matches!(step.fault, Some(Kind::ResetBefore | Kind::ResetAfter));
+        let delay = match step.fault {
+            Some(Kind::Slow(millis)) => Duration::from_millis(millis),
+            _ => Duration::ZERO,
+        };
+        Answered { reply: (!reset).then_some(reply), delay }
+    }
+}
+
+impl Inner {
+    /// Runs a request on the state; the flag says whether the state has changed.
+    fn step(&mut self, request: &Request, route: &Route, protocol: Protocol) -> (Step, bool) {
+        let caller = caller(&self.state, &self.account, route.access_key.as_deref(), self.now());
+        let (done, fault, changed) = match protocol.decode(request) {
+            Ok(decoded) => self.run(decoded, route, &caller),
+            Err(fault) => (Err(fault), None, false),
+        };
+        let bucket = if protocol == Protocol::RestXml { bucket_and_key(request).0 } else { String::new() };
+        let bucket_region = self.state.bucket(&bucket).and_then(|(_, record)| {
+            let region = record.get("Region")?.as_str()?;
+            Some(region.to_owned())
+        });
+        (Step { done, fault, bucket_region }, changed)
+    }
+
+    fn run(
+        &mut self,
+        decoded: Decoded,
+        route: &Route,
+        caller: &Caller,
+    ) -> (Result<(String, Value), Fault>, Option<Kind>, bool) {
+        let Decoded { operation: name, mut input } = decoded;
+        let Route { service, region, .. } = route;
+        self.seen.push(Seen {
+            service: service.clone(),
+            operation: name.clone(),
+            account: caller.account.clone(),
+            region: region.clone(),
+        });
+        let fault = faults::befalls(&mut self.faults, service, &name);
+        let refusal = match fault {
+            Some(Kind::Throttle) => Some(faults::throttled(service)),
+            // Nobody sees the answer of a reset connection; it only must not be the handler's.
+            Some(Kind::ServerError | Kind::ResetBefore) => Some(faults::failed(service)),
+            Some(Kind::Deny) => Some(faults::denied(service, &name, &caller.session)),
+            Some(Kind::Expired) => Some(faults::expired(service)),
+            Some(Kind::RegionDisabled) => Some(faults::region_disabled(service, region)),
+            Some(Kind::ResetAfter | Kind::Slow(_) | Kind::Stale) | None => None,
+        };
+        if let Some(refusal) = refusal {
+            return (Err(refusal), fault, false);
+        }
+        if caller.expired {
+            return (Err(faults::expired(service)), fault, false);
+        }
+        let Some(row) = operation(service, &name) else {
+            return (Err(lacking(service, &name)), fault, false);
+        };
+        let now = self.now();
+        if self.settings.rate_limits && !self.buckets.take(&caller.account, region, service, &name, now) {
+            return (Err(faults::throttled(service)), fault, false);
+        }
+        let cutting =
+            self.settings.page_size.and_then(|size| paging::narrow(service, &name, size, &mut input));
+        let before = self.state.clone();
+        let mut stale = self.before.clone().filter(|_| fault == Some(Kind::Stale) && !row.writes);
+        let state: &mut State = stale.as_mut().unwrap_or(&mut self.state);
+        state.settings = self.settings;
+        let mut call = Call {
+            state,
+            now,
+            account: &caller.account,
+            region,
+            // Policies know roles; only STS speaks of sessions.
+            principal: if service == "sts" { &caller.session } else { &caller.principal },
+            input: &input,
+        };
+        let done = (row.handler)(&mut call).map(|mut output| {
+            if let Some(cutting) = cutting {
+                cutting.cut(&mut output);
+            }
+            (name, output)
+        });
+        if !row.writes || done.is_err() {
+            // A refused call leaves nothing behind, and a read even less.
+            self.state = before;
+            return (done, fault, false);
+        }
+        let changed = self.state != before;
+        if changed {
+            self.before = Some(before);
+        }
+        (done, fault, changed)
+    }
+}
+
+fn lacking(service: &str, operation: &str) -> Fault {
+    let what = if service.is_empty() { "an unsigned request to an unknown host" } else { service };
+    Fault::with(501, "NotImplemented", format!("the sandbox does not answer {what}:{operation}"))
+}

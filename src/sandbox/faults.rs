@@ -1,0 +1,220 @@
+//! Faults on demand: which call goes wrong, and how AWS says so.
+
+use crate::sandbox::service::Fault;
+use serde::{Deserialize, Serialize};
+
+/// One rule: the calls it is about, and what happens to them. As JSON:
+/// `{"service": "cloudtrail", "operation": "CreateTrail", "nth": 1, "fault": "reset_after"}`, `{"fault": {"slow": 2000}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Service as in IAM action prefixes; `*` is any.
+    #[serde(default = "any")]
+    pub service: String,
+    /// API name of the operation; `*` is any.
+    #[serde(default = "any")]
+    pub operation: String,
+    /// Which of the calls that match, from 1; `None` is every one.
+    #[serde(default)]
+    pub nth: Option<u32>,
+    /// What happens.
+    pub fault: Kind,
+}
+
+/// What happens to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Refused for its rate.
+    Throttle,
+    /// AWS fails; nothing is done.
+    ServerError,
+    /// The connection ends before anything is done.
+    ResetBefore,
+    /// The connection ends when everything is done.
+    ResetAfter,
+    /// The caller may not.
+    Deny,
+    /// The answer takes that many milliseconds.
+    Slow(u64),
+    /// The caller's credentials have run out.
+    Expired,
+    /// The account has not opted in to the Region.
+    RegionDisabled,
+    /// A read answers as before the last change.
+    Stale,
+}
+
+fn any() -> String {
+    "*".into()
+}
+
+/// Reads a list of rules from JSON.
+///
+/// # Errors
+/// Text that is not JSON, unknown members and faults.
+pub fn parse(json: &str) -> Result<Vec<Rule>, serde_json::Error> {
+    serde_json::from_str(json)
+}
+
+/// A rule with the number of calls it has seen.
+#[derive(Clone, Debug)]
+pub(super) struct Counted {
+    rule: Rule,
+    seen: u32,
+}
+
+impl From<Rule> for Counted {
+    fn from(rule: Rule) -> Self {
+        Self { rule, seen: 0 }
+    }
+}
+
+/// Counts a call on every rule it matches, and returns what befalls it; the first rule in the list wins.
+pub(super) fn befalls(rules: &mut [Counted], service: &str, operation: &str) -> Option<Kind> {
+    let mut first = None;
+    for counted in rules {
+        let Rule { service: of, operation: named, nth, fault } = &counted.rule;
+        if (of == "*" || of == service) && (named == "*" || named == operation) {
+            counted.seen += 1;
+            if nth.is_none_or(|nth| nth == counted.seen) {
+                first = first.or(Some(*fault));
+            }
+        }
+    }
+    first
+}
+
+/// Returns how a service says that calls come too fast (`reference/permissions.md` §11).
+#[must_use]
+pub fn throttled(service: &str) -> Fault {
+    let (status, code) = match service {
+        "s3" => return Fault::with(503, "SlowDown", "Please reduce your request rate."),
+        "bedrock" => (429, "ThrottlingException"),
+        "cloudwatch" | "iam" | "sns" | "sts" => (400, "Throttling"),
+        "organizations" => (400, "TooManyRequestsException"),
+        "tag" => (400, "ThrottledException"),
+        _ => (400, "ThrottlingException"),
+    };
+    Fault::with(status, code, "Rate exceeded")
+}
+
+/// Returns how a service says that it failed.
+#[must_use]
+pub fn failed(service: &str) -> Fault {
+    let code = match service {
+        "bedrock" => "InternalServerException",
+        "iam" => "ServiceFailure",
+        "kms" => "KMSInternalException",
+        "s3" | "sns" => "InternalError",
+        _ => "InternalFailure",
+    };
+    Fault::with(500, code, "We encountered an internal error. Please try again.")
+}
+
+/// Returns how a service says that the caller may not.
+#[must_use]
+pub fn denied(service: &str, operation: &str, who: &str) -> Fault {
+    let (status, code) = match service {
+        "s3" | "iam" | "sts" | "cloudwatch" => (403, "AccessDenied"),
+        "sns" => (403, "AuthorizationError"),
+        "bedrock" => (403, "AccessDeniedException"),
+        _ => (400, "AccessDeniedException"),
+    };
+    let action = action(service, operation);
+    let message = format!(
+        "User: {who} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
+    );
+    Fault::with(status, code, message)
+}
+
+/// Returns how a service says that credentials have run out.
+#[must_use]
+pub fn expired(service: &str) -> Fault {
+    let message = "The security token included in the request is expired";
+    match service {
+        "s3" => Fault::with(400, "ExpiredToken", "The provided token has expired."),
+        "iam" | "sns" | "sts" | "cloudwatch" => Fault::with(403, "ExpiredToken", message),
+        "bedrock" => Fault::with(403, "ExpiredTokenException", message),
+        _ => Fault::bad("ExpiredTokenException", message),
+    }
+}
+
+/// Returns how a service answers in a Region that the account has not opted in to: it does not know the token.
+#[must_use]
+pub fn region_disabled(service: &str, region: &str) -> Fault {
+    let message = "The security token included in the request is invalid";
+    match service {
+        "s3" => Fault::bad("InvalidToken", "The provided token is malformed or otherwise invalid."),
+        "sts" => Fault::with(
+            403,
+            "RegionDisabledException",
+            format!(
+                "STS is not activated in this region: {region}. Your account administrator can activate STS in this region using the IAM Console."
+            ),
+        ),
+        "iam" | "sns" | "cloudwatch" => Fault::with(403, "InvalidClientTokenId", message),
+        "bedrock" => Fault::with(403, "UnrecognizedClientException", message),
+        _ => Fault::bad("UnrecognizedClientException", message),
+    }
+}
+
+/// S3's operations whose IAM action has another name (`reference/permissions.md` §3, Service Authorization Reference).
+const S3_ACTIONS: &[(&str, &str)] = &[
+    ("DeleteBucketEncryption", "PutEncryptionConfiguration"),
+    ("DeleteBucketLifecycle", "PutLifecycleConfiguration"),
+    ("DeleteBucketOwnershipControls", "PutBucketOwnershipControls"),
+    ("DeleteBucketTagging", "PutBucketTagging"),
+    ("DeletePublicAccessBlock", "PutBucketPublicAccessBlock"),
+    ("GetBucketEncryption", "GetEncryptionConfiguration"),
+    ("GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"),
+    ("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
+    ("GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
+    ("HeadBucket", "ListBucket"),
+    ("ListBuckets", "ListAllMyBuckets"),
+    ("ListObjectVersions", "ListBucketVersions"),
+    ("PutBucketEncryption", "PutEncryptionConfiguration"),
+    ("PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"),
+    ("PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
+    ("PutPublicAccessBlock", "PutBucketPublicAccessBlock"),
+];
+
+/// Returns the IAM action that an operation needs, such as `s3:ListBucket` for HeadBucket.
+#[must_use]
+pub fn action(service: &str, operation: &str) -> String {
+    let renamed = S3_ACTIONS.iter().find(|(name, _)| service == "s3" && *name == operation);
+    format!("{service}:{}", renamed.map_or(operation, |(_, action)| action))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read_from_json_and_count_their_calls() {
+        let rules = parse(
+            r#"[{"service": "kms", "operation": "CreateKey", "nth": 2, "fault": "reset_after"}, {"service": "s3", "fault": {"slow": 5}}]"#,
+        )
+        .expect("good rules");
+        let mut rules: Vec<Counted> = rules.into_iter().map(Counted::from).collect();
+        let cases = [
+            ("first", "kms", "CreateKey", None),
+            ("another operation", "kms", "ListKeys", None),
+            ("second", "kms", "CreateKey", Some(Kind::ResetAfter)),
+            ("third", "kms", "CreateKey", None),
+            ("any of S3", "s3", "HeadBucket", Some(Kind::Slow(5))),
+        ];
+        for (case, service, operation, want) in cases {
+            assert_eq!(befalls(&mut rules, service, operation), want, "{case}");
+        }
+        for (case, json) in [("member", r#"[{"fault":"deny","x":1}]"#), ("fault", r#"[{"fault":"fire"}]"#)] {
+            assert!(parse(json).is_err(), "{case}");
+        }
+    }
+
+    #[test]
+    fn actions_are_named_as_policies_name_them() {
+        assert_eq!(action("s3", "HeadBucket"), "s3:ListBucket");
+        assert_eq!(action("kms", "CreateKey"), "kms:CreateKey");
+    }
+}

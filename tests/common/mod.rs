@@ -1,0 +1,147 @@
+//! A blueprint on a sandbox account in memory, driven through the real SDK clients.
+
+use auditscope::aws::{Session, SessionOptions};
+use auditscope::blueprint::{self, Blueprint, LoadOptions};
+use auditscope::engine::execute::{Event, Outcome};
+use auditscope::engine::plan::{Goal, Intent, Plan, Step};
+use auditscope::engine::run::Run;
+use auditscope::sandbox::Sandbox;
+use auditscope::sandbox::state::State;
+use auditscope::sandbox::tamper::{Place, Tampering};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+pub const ACCOUNT: &str = "111122223333";
+
+/// Returns a blueprint of the repository, checked.
+pub fn shipped(name: &str) -> Blueprint {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("blueprints").join(name);
+    load(&path)
+}
+
+/// Returns a blueprint from text, over the smallest one.
+pub fn with(more: &str) -> Blueprint {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("blueprint.toml");
+    let text = format!(
+        "format = 1\n[scope]\nname = \"genai-audit\"\naccount = \"{ACCOUNT}\"\nhome_region = \"us-east-1\"\n{more}\n"
+    );
+    std::fs::write(&path, text).expect("the directory is ours");
+    load(&path)
+}
+
+fn load(path: &Path) -> Blueprint {
+    let today = "2026-11-24".parse().expect("a date");
+    let options = LoadOptions { vars: BTreeMap::new(), today };
+    match blueprint::load(path, &options) {
+        Ok(loaded) => loaded.blueprint,
+        Err(rejected) => {
+            panic!("{}", blueprint::render(&rejected.problems, &rejected.sources, false, 100))
+        }
+    }
+}
+
+/// One account and the blueprint it is to match.
+pub struct Account {
+    pub sandbox: Sandbox,
+    pub run: Run,
+}
+
+impl Account {
+    pub async fn new(blueprint: Blueprint) -> Self {
+        Self::on(Sandbox::in_memory(ACCOUNT), blueprint).await
+    }
+    /// Another blueprint on the same account.
+    pub async fn on(sandbox: Sandbox, blueprint: Blueprint) -> Self {
+        let options = SessionOptions {
+            sandbox: Some(sandbox.clone()),
+            account: ACCOUNT.into(),
+            ..SessionOptions::default()
+        };
+        let session = Session::open(&options, &blueprint.scope.home_region).await;
+        let run = Run::open(session, blueprint, 8).await.expect("the right account");
+        Self { sandbox, run }
+    }
+    pub async fn plan(&self) -> Plan {
+        self.plan_for(&intent()).await
+    }
+    pub async fn plan_for(&self, intent: &Intent) -> Plan {
+        self.run.plan(intent).await.expect("a plan has an order").plan
+    }
+    /// Applies and returns what came of it with every event.
+    pub async fn apply_for(&self, intent: &Intent) -> (Outcome, Vec<Event>) {
+        let plan = self.plan_for(intent).await;
+        self.execute(&plan).await
+    }
+    pub async fn execute(&self, plan: &Plan) -> (Outcome, Vec<Event>) {
+        let events = Mutex::new(Vec::new());
+        let stop = AtomicBool::new(false);
+        let outcome =
+            self.run.execute(plan, &stop, &|event| events.lock().expect("not poisoned").push(event)).await;
+        (outcome, events.into_inner().expect("not poisoned"))
+    }
+    /// Applies until the account is as the blueprint says; panics with what is left otherwise.
+    pub async fn converge(&self) {
+        self.converge_for(&intent()).await;
+    }
+    pub async fn converge_for(&self, intent: &Intent) {
+        let (outcome, _) = self.apply_for(intent).await;
+        assert!(outcome.is_complete(), "failed: {:#?}\nskipped: {:#?}", outcome.failed, outcome.skipped);
+        let stop = AtomicBool::new(false);
+        let planned = self.run.verify(intent, &stop, &|_| {}).await.expect("a plan has an order");
+        assert!(planned.plan.is_empty(), "a second plan is not empty: {}", told(&planned.plan));
+    }
+    pub fn place(&self) -> Place {
+        let scope = &self.run.blueprint().scope;
+        Place {
+            account: scope.account.clone(),
+            scope_name: scope.name.clone(),
+            home_region: scope.home_region.clone(),
+            bedrock_regions: scope.bedrock_regions.iter().cloned().collect(),
+            now_millis: self.sandbox.now().as_millisecond(),
+        }
+    }
+    pub fn tamper(&self, tampering: &Tampering) -> bool {
+        let place = self.place();
+        self.sandbox.with_state(|state: &mut State| (tampering.apply)(state, &place))
+    }
+}
+
+/// Returns what a plan says, for a failed assertion.
+pub fn told(plan: &Plan) -> String {
+    let steps = plan.steps.iter().map(|step: &Step| {
+        let changes: Vec<String> = step
+            .changes
+            .iter()
+            .map(|change| format!("\n    {}: {} -> {}", change.path, change.before, change.after))
+            .collect();
+        format!("\n  {:?} {} ({}){}", step.action, step.address, step.reason, changes.concat())
+    });
+    format!("{}{:?}", steps.collect::<String>(), plan.blind)
+}
+
+/// Returns the intent of an apply that nobody has approved anything for.
+pub fn intent() -> Intent {
+    Intent { today: "2026-11-24".into(), ..Intent::default() }
+}
+
+/// Returns the intent of a destroy.
+pub fn destroy() -> Intent {
+    Intent { goal: Goal::Destroy, ..intent() }
+}
+
+/// Returns the intent with everything in a plan approved and adopted that asks for it.
+pub fn consenting(plan: &Plan) -> Intent {
+    use auditscope::engine::plan::Action;
+    let mut intent = intent();
+    for need in plan.missing_approvals() {
+        let (kind, address) = need.split_once(':').expect("KIND:ADDRESS");
+        intent.allow.push((kind.into(), address.parse().expect("an address")));
+    }
+    for step in plan.steps.iter().filter(|step| step.action == Action::Foreign) {
+        intent.adopt.push(step.address.to_string().parse().expect("an address"));
+    }
+    intent
+}

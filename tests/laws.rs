@@ -1,0 +1,165 @@
+//! Laws that hold for every kind at once, on the sandbox account.
+
+mod common;
+
+use auditscope::cli::init;
+use auditscope::engine::plan::{Action, Plan};
+use auditscope::kinds::{self, Facts, Kind};
+use auditscope::sandbox::tamper::TAMPERINGS;
+use common::{Account, consenting, destroy, intent, shipped, told, with};
+use std::collections::BTreeSet;
+
+#[tokio::test]
+async fn after_an_apply_there_is_nothing_to_plan() {
+    for name in ["minimal.toml", "genai-baseline.toml", "multi-region.toml"] {
+        let account = Account::new(shipped(name)).await;
+        let first = account.plan().await;
+        assert!(first.steps.iter().all(|step| step.action == Action::Create), "{name}: {}", told(&first));
+        account.converge().await;
+    }
+}
+
+#[tokio::test]
+async fn a_compliance_lock_needs_its_own_approval() {
+    let account = Account::new(shipped("regulated.toml")).await;
+    let plan = account.plan().await;
+    let needs = plan.missing_approvals();
+    assert_eq!(needs, ["irreversible:s3_bucket.logs"]);
+    account.converge_for(&consenting(&plan)).await;
+}
+
+#[tokio::test]
+async fn every_tampering_is_found_by_attribute_and_repaired() {
+    assert!(TAMPERINGS.len() >= 15);
+    let account = Account::new(shipped("multi-region.toml")).await;
+    account.converge().await;
+    let healthy = account.sandbox.state();
+    for tampering in TAMPERINGS {
+        account.sandbox.with_state(|state| *state = healthy.clone());
+        assert!(account.tamper(tampering), "{}: there is something to tamper with", tampering.name);
+        let plan = account.plan().await;
+        let (address, attribute) = tampering.expect.split_once(' ').unwrap_or((tampering.expect, ""));
+        let named = plan.steps.iter().any(|step| {
+            step.address.short() == address
+                && (attribute.is_empty() || step.changes.iter().any(|change| change.attribute() == attribute))
+        });
+        assert!(named, "{}: expected {}, got {}", tampering.name, tampering.expect, told(&plan));
+        // Either an apply repairs it, or the plan names the flag that would.
+        let consent = consenting(&plan);
+        account.converge_for(&consent).await;
+    }
+}
+
+#[tokio::test]
+async fn destroy_leaves_exactly_the_evidence_and_apply_takes_it_back() {
+    let account = Account::new(shipped("multi-region.toml")).await;
+    account.converge().await;
+    account.converge_for(&destroy()).await;
+    let state = account.sandbox.state();
+    let regions = &state.accounts[common::ACCOUNT];
+    for (region, tables) in regions {
+        for gone in ["alarms", "composite_alarms", "metric_filters", "topics", "dashboards"] {
+            assert!(
+                tables.get(gone).is_none_or(serde_json::Map::is_empty),
+                "{gone} in {region} are disposable"
+            );
+        }
+    }
+    for (region, table, kept) in [
+        ("us-east-1", "trails", 1),
+        ("us-east-1", "log_groups", 2),
+        ("us-east-1", "kms_keys", 2),
+        ("global", "buckets", 4),
+    ] {
+        let count = regions[region].get(table).map_or(0, serde_json::Map::len);
+        assert!(count >= kept, "{table} in {region}: {count} of at least {kept}");
+    }
+    let trail = regions["us-east-1"]["trails"].values().next().expect("the trail");
+    assert_eq!(trail["_logging"], true, "a released trail keeps logging");
+    let plan = account.plan().await;
+    let taken = plan.steps.iter().filter(|step| step.action == Action::TakeBack).count();
+    assert!(taken >= 9, "{}", told(&plan));
+    account.converge().await;
+}
+
+#[tokio::test]
+async fn ten_plans_are_the_same_bytes() {
+    let account = Account::new(shipped("genai-baseline.toml")).await;
+    let bytes = |plan: &Plan| told(plan);
+    let first = bytes(&account.plan().await);
+    for _ in 0..9 {
+        assert_eq!(bytes(&account.plan().await), first);
+    }
+}
+
+#[test]
+fn tables_name_each_serialised_field_once_and_every_step_has_calls() {
+    let desired = kinds::desired(&shipped("multi-region.toml"), &Facts::default());
+    let seen: BTreeSet<Kind> = desired.keys().map(|address| address.kind).collect();
+    assert_eq!(seen.len(), Kind::ALL.len(), "the blueprint has every kind");
+    for (address, resource) in &desired {
+        let fields: BTreeSet<String> =
+            resource.json().as_object().expect("a state is an object").keys().cloned().collect();
+        let named: Vec<&str> = address.kind.attributes().into_iter().map(|(name, _)| name).collect();
+        let once: BTreeSet<String> = named.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(named.len(), once.len(), "{address}: an attribute stands once");
+        let unnamed: Vec<_> = fields.difference(&once).collect();
+        assert!(unnamed.is_empty(), "{address}: not in the table: {unnamed:?}");
+        assert!(!resource.create_calls().is_empty(), "{address} is created by some call");
+        assert!(!resource.delete_calls().is_empty(), "{address} is deleted by some call");
+    }
+}
+
+#[test]
+fn what_an_input_names_is_asked_for_too() {
+    for name in ["minimal.toml", "genai-baseline.toml", "multi-region.toml"] {
+        let desired = kinds::desired(&shipped(name), &Facts::default());
+        for (address, resource) in &desired {
+            for source in resource.inputs().into_iter().filter_map(|input| input.source()) {
+                assert!(desired.contains_key(source), "{name}: {address} wants {source}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_asks_for_any_more_is_shown_and_pruned() {
+    let account = Account::new(shipped("multi-region.toml")).await;
+    account.converge().await;
+    let smaller = Account::on(account.sandbox.clone(), with("[notifications]\ndashboard = false\n")).await;
+    let plan = smaller.plan().await;
+    assert!(plan.left_over.iter().any(|left| left.address.kind == Kind::Dashboard), "{:?}", plan.left_over);
+    let other =
+        |plan: &Plan| plan.left_over.iter().filter(|left| left.address.scope.region != "us-east-1").count();
+    assert!(other(&plan) > 0, "a Region dropped from the blueprint is not forgotten");
+    let prune = auditscope::engine::plan::Intent { prune: true, ..consenting(&plan) };
+    smaller.converge_for(&prune).await;
+    let plan = smaller.plan().await;
+    assert!(
+        plan.left_over.iter().all(|left| left.address.kind.fate() != kinds::Fate::Disposable),
+        "{:?}",
+        plan.left_over
+    );
+}
+
+#[tokio::test]
+async fn a_read_never_writes() {
+    let account = Account::new(shipped("minimal.toml")).await;
+    account.converge().await;
+    let before = account.sandbox.state();
+    account.plan().await;
+    account.plan_for(&destroy()).await;
+    let mut after = account.sandbox.state();
+    after.clock_ahead_millis = before.clock_ahead_millis;
+    assert_eq!(after, before);
+}
+
+#[test]
+fn what_ships_is_valid_and_complete() {
+    for name in ["minimal", "genai-baseline", "multi-region", "regulated"] {
+        let place = tempfile::tempdir().expect("a temporary directory");
+        init::write(name, place.path()).expect("a shipped blueprint can be written");
+        shipped(&format!("{name}.toml"));
+    }
+    let _ = intent();
+}

@@ -1,0 +1,62 @@
+//! Stories: the real binary on a sandbox account, commands in, transcript out.
+//!
+//! A `.story` file holds commands (`$ …`), and comments. Its transcript is a reviewed snapshot beside it.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn the_stories_are_told_as_reviewed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories");
+    let mut stories: Vec<_> = std::fs::read_dir(&folder)
+        .expect("the folder of stories")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "story"))
+        .collect();
+    stories.sort();
+    assert!(!stories.is_empty(), "there are stories");
+    for story in stories {
+        let name = story.file_stem().expect("a name").to_string_lossy().into_owned();
+        let transcript = tell(&std::fs::read_to_string(&story).expect("a story"));
+        insta::with_settings!({ snapshot_path => &folder, prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, transcript);
+        });
+    }
+}
+
+fn tell(story: &str) -> String {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let mut transcript = String::new();
+    for line in story.lines() {
+        let Some(command) = line.strip_prefix("$ ") else {
+            let _ = writeln!(transcript, "{line}");
+            continue;
+        };
+        let mut words = command.split_whitespace();
+        assert_eq!(words.next(), Some("auditscope"), "a story runs auditscope: {command}");
+        let output = Command::new(env!("CARGO_BIN_EXE_auditscope"))
+            .args(words.map(|word| if word == "--sandbox" { "--sandbox=sandbox.json" } else { word }))
+            .current_dir(place.path())
+            .env_clear()
+            .env("HOME", place.path())
+            .output()
+            .expect("the binary runs");
+        let _ = writeln!(transcript, "$ {command}");
+        for text in [&output.stdout, &output.stderr] {
+            let text = String::from_utf8_lossy(text);
+            for line in text.lines() {
+                let _ = writeln!(transcript, "{}", settled(line).trim_end());
+            }
+        }
+        let code = output.status.code().map_or("a signal".to_owned(), |code| code.to_string());
+        let _ = writeln!(transcript, "[exit {code}]");
+    }
+    transcript
+}
+
+/// Replaces what differs from run to run: dates and key ids.
+fn settled(line: &str) -> String {
+    let date = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date().to_string();
+    line.replace(&date, "TODAY")
+}
