@@ -97,7 +97,7 @@ impl Cx {
             self.clock().sleep(wait).await;
         }
         let permit = self.permits.acquire().await.expect("the semaphore is never closed");
-        let answer = request.await.map_err(|error| ApiError::from_sdk(call, scope, &error));
+        let answer = Box::pin(request).await.map_err(|error| ApiError::from_sdk(call, scope, &error));
         drop(permit);
         answer
     }

@@ -333,7 +333,8 @@ macro_rules! kinds {
                 match (self, call) {
                     $((Resource::$variant(desired), Call::$variant(call)) => {
                         let observed = match observed { Some(Resource::$variant(o)) => Some(o), _ => None };
-                        $module::perform::perform(cx, call, &Target { address, desired, observed, outputs }).await
+                        // Boxed: an SDK call's future is tens of kilobytes, and there is one in each arm.
+                        Box::pin($module::perform::perform(cx, call, &Target { address, desired, observed, outputs })).await
                     })+
                     _ => unreachable!("a step's calls are of its kind"),
                 }
@@ -361,7 +362,7 @@ macro_rules! kinds {
                         .filter(|(address, _)| address.kind == kind && address.scope == *scope)
                         .filter_map(|(address, state)| match state { Resource::$variant(state) => Some(Wanted { address, state }), _ => None })
                         .collect();
-                    let seen = $module::observe::observe(cx, scope, &wanted).await?;
+                    let seen = Box::pin($module::observe::observe(cx, scope, &wanted)).await?;
                     Ok(seen.into_iter().map(|(address, reading)| (address, reading.map(Resource::$variant))).collect())
                 })+
             }

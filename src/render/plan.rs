@@ -24,6 +24,9 @@ pub enum View {
     Drift,
 }
 
+/// From how many on creations of one kind share a paragraph.
+const MANY: usize = 6;
+
 /// What a screen about a plan says.
 #[derive(Clone, Copy, Debug)]
 pub struct Sheet<'a> {
@@ -94,8 +97,16 @@ impl Sheet<'_> {
     /// Returns the whole text.
     pub fn text(&self) -> String {
         let mut out = String::new();
-        for step in &self.plan.steps {
-            self.step(&mut out, step);
+        let mut rest = self.plan.steps.as_slice();
+        while let Some(step) = rest.first() {
+            let alike = rest.iter().take_while(|other| self.goes_with(step, other)).count();
+            if alike >= MANY {
+                self.group(&mut out, &rest[..alike]);
+                rest = &rest[alike..];
+            } else {
+                self.step(&mut out, step);
+                rest = &rest[1..];
+            }
         }
         self.blind(&mut out);
         self.left_over(&mut out);
@@ -160,6 +171,25 @@ impl Sheet<'_> {
                 style.dim(&style.wrap(&format!("calls  {}", calls.join(", ")), "    ", "           "))
             );
         }
+    }
+
+    /// Creations of one kind in one place with nothing more to say are one paragraph on a brief screen.
+    fn goes_with(&self, first: &Step, other: &Step) -> bool {
+        let plain = |step: &Step| step.action == Action::Create && step.effects.is_empty() && step.blocked.is_none();
+        self.detail == Detail::Brief
+            && self.view == View::Plan
+            && plain(first)
+            && plain(other)
+            && first.address.kind == other.address.kind
+            && first.address.scope == other.address.scope
+    }
+
+    fn group(&self, out: &mut String, steps: &[Step]) {
+        let Some(first) = steps.first() else { return };
+        let head = format!("{}.* ({}) @{}", first.address.kind, steps.len(), first.address.scope);
+        let _ = writeln!(out, "{} {}", self.style.green("+"), self.style.bold(&head));
+        let names: Vec<&str> = steps.iter().map(|step| step.address.name.as_str()).collect();
+        let _ = writeln!(out, "{}", self.style.dim(&self.style.wrap(&names.join(", "), "    ", "    ")));
     }
 
     fn drift_word(&self, step: &Step) -> &'static str {
