@@ -1,4 +1,4 @@
-//! Every check by its stable code; the docs pages and `explain` come from this table.
+//! Every check by its stable code; the docs pages come from this table.
 
 /// One check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ pub const CHECKS: &[Check] = &[
         "examples do what is said of them",
         "Every event of `matches` matches and no event of `ignores` does.",
     ),
-    error("AS034", "packs and built-in ids exist", "`auditscope detections list` prints them."),
+    error("AS034", "packs and built-in ids exist", "The packs under `blueprints/packs` have them."),
     error("AS035", "what is disabled has a reason", "The reason is printed wherever the detection would be."),
     error("AS036", "answers name an objective", "One of the built-in objectives or of `[[objective]]`."),
     error("AS037", "evidence names a part of the record", "The message lists them."),

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Every stage collects its problems and goes on, so that one run reports everything that is wrong. [`KEYS`] is the
-//! format, [`CHECKS`] what is looked at; the JSON Schema, `explain` and the docs come from these two tables.
+//! format, [`CHECKS`] what is looked at; the JSON Schema and the docs come from these two tables.
 
 mod built_in;
 pub mod catalogue;

@@ -5,7 +5,7 @@ use crate::cli::exit::Verdict;
 use crate::cli::plan::show;
 use crate::cli::{Consent, Format, Global};
 use crate::engine::execute::{Event, Outcome};
-use crate::engine::plan::{Action, Goal, Intent, Plan};
+use crate::engine::plan::{Goal, Intent, Plan};
 use crate::engine::run::Run;
 use crate::render::plan::View;
 use crate::render::{Style, events, json};
@@ -50,18 +50,16 @@ pub async fn converge(
 ) -> Result<Verdict, Failure> {
     let mut planned = run.plan(&intent).await?;
     let verdict = before_any_write(&planned.plan);
-    if out.format == Format::Human || verdict.is_some() {
+    if out.format == Format::Human {
         show(run, &planned.plan, verb, View::Plan, verdict.unwrap_or(Verdict::Ok), out);
     }
     if planned.plan.steps.is_empty() {
-        if out.format != Format::Human && verdict.is_none() {
-            show(run, &planned.plan, verb, View::Plan, Verdict::Ok, out);
-        }
-        return Ok(verdict.unwrap_or(Verdict::Ok));
+        return Ok(unchanged(run, &planned.plan, verb, verdict.unwrap_or(Verdict::Ok), out));
     }
     if planned.plan.steps.iter().all(|step| step.blocked.is_some()) {
-        out.note("Nothing can be done: every step is blocked, see above.");
-        return Ok(verdict.unwrap_or(Verdict::Error));
+        out.note("Nothing can be done: every step is blocked, see the plan.");
+        let verdict = if planned.plan.is_incomplete() { Verdict::Incomplete } else { Verdict::Error };
+        return Ok(unchanged(run, &planned.plan, verb, verdict, out));
     }
     let asked = out.interactive && !auto_approve;
     if asked {
@@ -69,7 +67,7 @@ pub async fn converge(
             let name = need.split_once(':').map_or(need.as_str(), |(_, name)| name).to_owned();
             if !answered(out, &format!("{need}: type {name} to approve: "), &name) {
                 out.note("Not approved; nothing was changed.");
-                return Ok(Verdict::NeedsPerson);
+                return Ok(unchanged(run, &planned.plan, verb, Verdict::NeedsPerson, out));
             }
             let (kind, address) = need.split_once(':').expect("an approval is KIND:ADDRESS");
             intent.allow.push((kind.to_owned(), address.parse().expect("an approval names an address")));
@@ -80,18 +78,26 @@ pub async fn converge(
     if !missing.is_empty() {
         let flags: Vec<String> = missing.iter().map(|need| format!("--allow {need}")).collect();
         out.note(&format!("Nothing was changed. This needs a person's approval: {}", flags.join(" ")));
-        return Ok(Verdict::NeedsPerson);
+        return Ok(unchanged(run, &planned.plan, verb, Verdict::NeedsPerson, out));
     }
     if asked {
         if !answered(out, "Do you want to make these changes? Only `yes` is taken for it: ", "yes") {
             out.note("Not approved; nothing was changed.");
-            return Ok(Verdict::NeedsPerson);
+            return Ok(unchanged(run, &planned.plan, verb, Verdict::NeedsPerson, out));
         }
     } else if !auto_approve {
         out.note("Nothing was changed: there is nobody to ask. Approve with --auto-approve.");
-        return Ok(Verdict::NeedsPerson);
+        return Ok(unchanged(run, &planned.plan, verb, Verdict::NeedsPerson, out));
     }
     carry_out(run, &intent, &planned.plan, verb, global, out).await
+}
+
+/// Ends without a write; a reader of JSON gets the plan with its verdict.
+fn unchanged(run: &Run, plan: &Plan, verb: &str, verdict: Verdict, out: &mut Out) -> Verdict {
+    if out.format != Format::Human {
+        show(run, plan, verb, View::Plan, verdict, out);
+    }
+    verdict
 }
 
 /// What keeps a plan from being started at all.
@@ -274,9 +280,4 @@ impl Progress {
             }
         }
     }
-}
-
-/// Returns true if some step of the plan would write.
-pub fn writes(plan: &Plan) -> bool {
-    plan.steps.iter().any(|step| !matches!(step.action, Action::Foreign | Action::Unreadable))
 }

@@ -23,7 +23,13 @@ pub enum Failure {
     #[error("{message}")]
     Usage { message: String, hint: String },
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(Box<RunError>),
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Self::Run(Box::new(error))
+    }
 }
 
 impl Failure {
@@ -119,12 +125,12 @@ impl Out {
             }
             Failure::Run(error) => {
                 let mut text = error.to_string();
-                if let RunError::Aws(api) = error
+                if let RunError::Aws(api) = error.as_ref()
                     && let Some(id) = &api.request_id
                 {
                     text.push_str(&format!(" (request id {id})"));
                 }
-                if let RunError::NoOrder(cycle) = error {
+                if let RunError::NoOrder(cycle) = error.as_ref() {
                     text.push_str(&format!(": {cycle}"));
                 }
                 self.note(&format!("{} {text}", style.red("error:")));

@@ -76,8 +76,8 @@ pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Resu
 
 fn plan_verdict(plan: &Plan, detailed: bool) -> Verdict {
     match () {
-        () if plan.is_incomplete() => Verdict::Incomplete,
         () if !detailed => Verdict::Ok,
+        () if plan.is_incomplete() => Verdict::Incomplete,
         () if !plan.missing_approvals().is_empty() => Verdict::NeedsPerson,
         () if !plan.is_empty() => Verdict::Differences,
         () => Verdict::Ok,
@@ -114,7 +114,10 @@ pub fn show(run: &Run, plan: &Plan, verb: &str, view: View, verdict: Verdict, ou
         }
         Format::Markdown => out.text(&markdown::plan(verb, json::target(sandbox), plan, &coverage, view)),
     }
-    tell_ci(plan, verb, sandbox, &coverage, view, verdict, out);
+    // An apply has done nothing yet when it shows its plan: its verdict is for the end.
+    if matches!(verb, "plan" | "drift") {
+        tell_ci(plan, verb, sandbox, &coverage, view, verdict, out);
+    }
 }
 
 fn sheet<'a>(plan: &'a Plan, coverage: &'a coverage::Effect, view: View, out: &Out) -> Sheet<'a> {

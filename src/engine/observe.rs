@@ -2,8 +2,8 @@
 
 use crate::aws::{ApiError, Cx, Note};
 use crate::engine::reading::Reading;
-use crate::kinds::{self, Kind, Resource};
-use crate::model::{Address, Scope, tags};
+use crate::kinds::{self, Kind, Resource, trail};
+use crate::model::{Address, Scope};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,9 +74,12 @@ pub fn written_regions(readings: &BTreeMap<Address, Reading>) -> BTreeSet<String
         .iter()
         .filter(|(address, _)| address.kind == Kind::Trail)
         .filter_map(|(_, reading)| match reading {
-            Reading::Found(found) => found.state.clone().tags_mut()?.get(tags::REGIONS).cloned(),
+            Reading::Found(found) => Some(&found.state),
             _ => None,
         })
-        .flat_map(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|state| match state {
+            Resource::Trail(trail) => trail::regions_of(&trail.tags),
+            _ => BTreeSet::new(),
+        })
         .collect()
 }

@@ -5,7 +5,7 @@ use crate::engine::diff::{self, Change};
 use crate::engine::graph;
 use crate::engine::observe::{Observation, written_regions};
 use crate::engine::reading::{Found, Reading};
-use crate::kinds::{Call, Class, Effect, Fate, Kind, Resource};
+use crate::kinds::{Call, Class, Effect, Fate, Kind, Resource, trail};
 use crate::model::{Address, AddressPattern, Names, Outputs, Scope, tags};
 use serde::Serialize;
 use serde_json::Value;
@@ -212,7 +212,8 @@ impl Planner<'_> {
         };
         regions.extend(written_regions(&self.seen.readings).into_iter().filter(in_use));
         if let Some(tags) = wanted.tags_mut() {
-            tags.insert(tags::REGIONS.into(), regions.into_iter().collect::<Vec<_>>().join(" "));
+            tags.retain(|key, _| !key.starts_with(tags::REGIONS));
+            tags.extend(trail::region_tags(regions.iter().map(String::as_str)));
         }
     }
 
@@ -401,7 +402,8 @@ impl Planner<'_> {
         let kind = if role.name == "bedrock-logs" { Kind::BedrockLogging } else { Kind::Trail };
         let served = Address::new(kind, "main", &role.scope);
         match self.seen.readings.get(&served) {
-            Some(Reading::Absent) | None => kind == Kind::BedrockLogging,
+            // Nothing to serve now does not mean nothing to serve ever: it is released.
+            Some(Reading::Absent) | None => false,
             Some(Reading::Found(_)) => match kind {
                 Kind::BedrockLogging => self.intent.allows("coverage", &served),
                 _ => Intent::names(&self.intent.delete, &served),

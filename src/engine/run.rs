@@ -150,6 +150,6 @@ fn only_region_tag(plan: &Plan) -> bool {
                 && step
                     .changes
                     .iter()
-                    .all(|change| change.path == format!("tags.{}", crate::model::tags::REGIONS))
+                    .all(|change| change.path.starts_with(&format!("tags.{}", crate::model::tags::REGIONS)))
         })
 }

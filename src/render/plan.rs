@@ -2,7 +2,7 @@
 
 use crate::coverage::Effect as Coverage;
 use crate::engine::plan::{Action, Goal, Plan, Step};
-use crate::kinds::{Class, Fate};
+use crate::kinds::Class;
 use crate::render::Style;
 use crate::render::value::{cut, short};
 use std::collections::BTreeSet;
@@ -378,9 +378,4 @@ fn charges(plan: &Plan) -> Vec<String> {
         );
     }
     charged
-}
-
-/// Returns true if a kind holds evidence, for texts that explain what stays.
-pub fn holds_evidence(step: &Step) -> bool {
-    step.address.kind.fate() == Fate::Evidence
 }

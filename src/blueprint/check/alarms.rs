@@ -76,9 +76,7 @@ pub(super) fn ids_are_unique(cx: &Context<'_>, problems: &mut Vec<Problem>) {
             problems.push(
                 Problem::error("AS011", Some(at), format!("`{id}` is the id of a built-in detection"))
                     .label("taken")
-                    .help(format!(
-                        "choose another id; `auditscope detections show {id}` prints the built-in one"
-                    )),
+                    .help("choose another id, or disable the built-in one in [detections]"),
             );
         } else if let Some(first) = seen.get(id) {
             problems.push(twice(id, at, first));

@@ -30,7 +30,7 @@ pub(super) fn packs_and_ids_exist(cx: &Context<'_>, problems: &mut Vec<Problem>)
             "it is this blueprint's own: take it out instead".to_owned()
         } else {
             near.map_or_else(
-                || "`auditscope detections list` prints them".to_owned(),
+                || "the packs under blueprints/packs have the built-in ones".to_owned(),
                 |near| format!("write `{near}`"),
             )
         };

@@ -82,7 +82,7 @@ fn check_form(pattern: &str) -> Result<(), Fault> {
         _ => true,
     };
     let quotes = pattern.replace("\\\\", "").replace("\\\"", "").matches('"').count();
-    if closed && quotes % 2 == 0 { Ok(()) } else { Err(invalid("Invalid metric filter pattern")) }
+    if closed && quotes.is_multiple_of(2) { Ok(()) } else { Err(invalid("Invalid metric filter pattern")) }
 }
 
 fn check_transformation(transformation: &Value, pattern: &str, system_fields: usize) -> Result<(), Fault> {

@@ -4,7 +4,7 @@ use super::groups::merged_tags;
 use super::{invalid, no_group};
 use crate::sandbox::service::record::{retag, tags};
 use crate::sandbox::service::{Answer, Call, Fault};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Answers ListTagsForResource.
 ///
@@ -19,7 +19,7 @@ pub fn list(call: &mut Call<'_>) -> Answer {
 /// # Errors
 /// As [`list`]; `TooManyTagsException` above 50.
 pub fn tag(call: &mut Call<'_>) -> Answer {
-    if !call.input.get("tags").and_then(Value::as_object).is_some_and(|tags| !tags.is_empty()) {
+    if call.input.get("tags").and_then(Value::as_object).is_none_or(Map::is_empty) {
         return Err(invalid("tags must not be empty"));
     }
     let there = tags(tagged(call)?);
