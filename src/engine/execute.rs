@@ -286,7 +286,7 @@ impl Worker<'_> {
 
 /// Returns true if the call may have had its effect although it failed.
 fn may_have_happened(error: &ApiError) -> bool {
-    matches!(error.trouble, Trouble::Network | Trouble::Server)
+    matches!(error.trouble, Trouble::Network | Trouble::Server | Trouble::Throttled)
         || error.code.as_deref().is_some_and(|code| code.contains("Already"))
 }
 

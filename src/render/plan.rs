@@ -175,7 +175,8 @@ impl Sheet<'_> {
 
     /// Creations of one kind in one place with nothing more to say are one paragraph on a brief screen.
     fn goes_with(&self, first: &Step, other: &Step) -> bool {
-        let plain = |step: &Step| step.action == Action::Create && step.effects.is_empty() && step.blocked.is_none();
+        let plain =
+            |step: &Step| step.action == Action::Create && step.effects.is_empty() && step.blocked.is_none();
         self.detail == Detail::Brief
             && self.view == View::Plan
             && plain(first)

@@ -5,6 +5,7 @@ use crate::aws::{ApiError, Cx};
 use crate::kinds::{Revealed, Target};
 use crate::model::tags::{self, Tags};
 use aws_sdk_kms::types::Tag;
+use aws_smithy_types::retry::RetryConfig;
 
 /// Sends one call.
 ///
@@ -22,6 +23,10 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, KmsKey>) -> Result
                 .description(&want.description)
                 .policy(want.policy.to_text())
                 .set_tags(Some(pairs(&want.tags)))
+                // KMS API, CreateKey: no idempotency token. The SDK's retry after a lost answer would make a second
+                // key; the executor looks for ours first.
+                .customize()
+                .config_override(aws_sdk_kms::Config::builder().retry_config(RetryConfig::disabled()))
                 .send();
             let key = cx.send("kms:CreateKey", scope, send).await?.key_metadata;
             let key = key.ok_or_else(|| {
