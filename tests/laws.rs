@@ -174,6 +174,20 @@ async fn what_nobody_asks_for_any_more_is_shown_and_pruned() {
 }
 
 #[tokio::test]
+async fn an_account_s_retention_policy_is_told_and_is_no_difference() {
+    let account = Account::new(with("[detections]\npacks = []")).await;
+    account.converge().await;
+    account.sandbox.with_state(|state| {
+        let document = "{\"retentionInDays\": 30}";
+        let policy = serde_json::json!({"policyType": "RETENTION_POLICY", "policyName": "short", "policyDocument": document});
+        state.table(ACCOUNT, "us-east-1", "account_policies").insert("short".into(), policy);
+    });
+    let plan = account.plan().await;
+    assert!(plan.is_empty(), "{}", told(&plan));
+    assert!(plan.notes.iter().any(|note| note.text.contains("account policy short")), "{:?}", plan.notes);
+}
+
+#[tokio::test]
 async fn a_read_never_writes() {
     let account = Account::new(shipped("minimal.toml")).await;
     account.converge().await;

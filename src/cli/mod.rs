@@ -138,6 +138,8 @@ pub enum Verb {
     Sandbox(sandbox::SandboxArgs),
     /// A tour on a throw-away sandbox account
     Demo(demo::DemoArgs),
+    /// Print the JSON Schema of the blueprint's format, for editors
+    Schema,
     /// Print a completion script for a shell
     Completions {
         /// Shell to complete for
@@ -180,6 +182,10 @@ pub async fn dispatch(verb: Verb, global: &Global, out: &mut Out) -> Result<Verd
         Verb::Destroy(args) => destroy::run(&args, global, out).await,
         Verb::Sandbox(args) => sandbox::run(&args, global, out).await,
         Verb::Demo(args) => Box::pin(demo::run(&args, global, out)).await,
+        Verb::Schema => {
+            out.json(&crate::blueprint::schema());
+            Ok(Verdict::Ok)
+        }
         Verb::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(

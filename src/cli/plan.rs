@@ -1,6 +1,6 @@
 //! `plan` and `drift`: one look at the account, shown two ways; neither writes.
 
-use crate::cli::context::{Failure, Out, intent, open};
+use crate::cli::context::{Failure, Out, intent, load, open};
 use crate::cli::exit::Verdict;
 use crate::cli::{Consent, Format, Global};
 use crate::coverage;
@@ -29,6 +29,9 @@ pub struct PlanArgs {
     /// Plan the removal of left-overs that hold no evidence
     #[arg(long)]
     pub prune: bool,
+    /// List the file and line that each value of the blueprint came from
+    #[arg(long)]
+    pub origin: bool,
     /// Plan a destroy instead
     #[arg(long)]
     pub destroy: bool,
@@ -58,6 +61,13 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
     let planned = run.plan(&intent).await?;
     let verdict = plan_verdict(&planned.plan, args.detailed_exitcode);
     show(&run, &planned.plan, "plan", View::Plan, verdict, out);
+    if args.origin && out.format == Format::Human {
+        let loaded = load(&args.file, global)?;
+        let width = loaded.origins.keys().map(String::len).max().unwrap_or(0);
+        for (key, origin) in &loaded.origins {
+            out.line(&format!("{key:width$}  {}:{}", origin.file, origin.line));
+        }
+    }
     Ok(verdict)
 }
 

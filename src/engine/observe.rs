@@ -73,10 +73,8 @@ pub fn written_regions(readings: &BTreeMap<Address, Reading>) -> BTreeSet<String
     readings
         .iter()
         .filter(|(address, _)| address.kind == Kind::Trail)
-        .filter_map(|(_, reading)| match reading {
-            Reading::Found(found) => Some(&found.state),
-            _ => None,
-        })
+        // Of a trail whose scope tag was taken off, too: its Regions are not forgotten.
+        .filter_map(|(_, reading)| reading.found().map(|found| &found.state))
         .flat_map(|state| match state {
             Resource::Trail(trail) => trail::regions_of(&trail.tags),
             _ => BTreeSet::new(),

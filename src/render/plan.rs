@@ -139,7 +139,10 @@ impl Sheet<'_> {
         let bang = if loses { style.red("!") } else { " ".into() };
         let name =
             if step.aws_name.is_empty() { String::new() } else { format!("  {}", style.dim(&step.aws_name)) };
-        let _ = writeln!(out, "{mark}{bang}{}{name}", style.bold(&step.address.to_string()));
+        let address = step.address.to_string();
+        let wide = address.chars().count() + step.aws_name.chars().count() + 4;
+        let gap = if wide > style.width { "\n  " } else { "" };
+        let _ = writeln!(out, "{mark}{bang}{}{gap}{name}", style.bold(&address));
         let word = self.drift_word(step);
         if self.detail == Detail::Full || step.action != Action::Create {
             let reason =

@@ -194,14 +194,17 @@ fn take(table: &mut Map<String, Value>, key: &str) -> bool {
     table.remove(key).is_some()
 }
 
-/// Keeps what the tags were: the tagging index lags behind (Resource Groups Tagging API).
+/// How long ago tags were changed: the tagging index, which lags (Resource Groups Tagging API), has caught up since.
+const LONG_AGO_MILLIS: i64 = 3_600_000;
+
+/// Changes tags as a tagging call does, some time ago.
 fn change_tags(record: Record<'_>, now_millis: i64, change: impl FnOnce(&mut Map<String, Value>)) -> bool {
     let Some(record) = record else { return false };
     let Some(mut tags) = record.get("_tags").and_then(Value::as_object).cloned() else { return false };
     record.insert("_tags_before".into(), json!(tags));
     change(&mut tags);
     record.insert("_tags".into(), json!(tags));
-    record.insert("_tagged_at".into(), json!(now_millis));
+    record.insert("_tagged_at".into(), json!(now_millis - LONG_AGO_MILLIS));
     true
 }
 

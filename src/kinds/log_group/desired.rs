@@ -16,6 +16,7 @@ pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, LogGroup)> {
             retention_days,
             deletion_protection: true,
             tags: tags::desired(blueprint),
+            retention_policy: None,
         };
         (names.address(Kind::LogGroup, role, region), state)
     };

@@ -23,6 +23,10 @@ pub struct LogGroup {
     /// True if DeleteLogGroup is refused.
     pub deletion_protection: bool,
     pub tags: Tags,
+    /// Account policy that sets the retention in place of the group's own (CloudWatch Logs API, DescribeLogGroups); the
+    /// group's setting has no effect then, so it is neither compared nor written.
+    #[serde(skip)]
+    pub retention_policy: Option<String>,
 }
 
 /// Calls that change a log group, in the order they are sent.
@@ -143,6 +147,11 @@ impl Managed for LogGroup {
     }
     fn loss(&self) -> Vec<Effect> {
         vec![Effect::new(Class::Delete, "", "every event stored in the group is lost")]
+    }
+    fn adopt_given(&mut self, observed: &Self) {
+        if observed.retention_policy.is_some() {
+            self.retention_days = observed.retention_days;
+        }
     }
     fn tags_mut(&mut self) -> Option<&mut Tags> {
         Some(&mut self.tags)

@@ -69,8 +69,15 @@ async fn look(cx: &Cx, scope: &Scope, group: Described, prefix: &str) -> (Addres
         retention_days: group.retention_in_days().and_then(|days| u32::try_from(days).ok()),
         deletion_protection: protected(&group),
         tags: tags.clone(),
+        retention_policy: group.retention_policy_name().map(ToOwned::to_owned),
     };
-    let found = Found::new(state, [("arn", arn), ("name", name)]);
+    let mut found = Found::new(state, [("arn", arn), ("name", name)]);
+    if let Some(policy) = group.retention_policy_name() {
+        let days = group.retention_in_days().unwrap_or_default();
+        found.notes.push(format!(
+            "the account policy {policy} sets the retention to {days} days; the blueprint's has no effect"
+        ));
+    }
     (address, owned(found, &tags, &cx.names.scope))
 }
 
