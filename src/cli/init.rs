@@ -98,7 +98,7 @@ pub fn write(name: &str, directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// Runs `init`.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn run(args: &InitArgs, out: &mut Out) -> Result<Verdict, Failure> {
     let paths = write(&args.from, &args.directory)?;
     for path in &paths {
