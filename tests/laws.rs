@@ -3,11 +3,41 @@
 mod common;
 
 use auditscope::cli::init;
-use auditscope::engine::plan::{Action, Plan};
+use auditscope::engine::plan::{Action, Goal, Intent, Plan};
 use auditscope::kinds::{self, Facts, Kind};
-use auditscope::sandbox::tamper::TAMPERINGS;
-use common::{Account, consenting, destroy, intent, shipped, told, with};
+use auditscope::sandbox::tamper::{Place, TAMPERINGS, Tampering};
+use common::{ACCOUNT, Account, intent, shipped, told, with};
 use std::collections::BTreeSet;
+
+/// Returns the intent of a destroy.
+fn destroy() -> Intent {
+    Intent { goal: Goal::Destroy, ..intent() }
+}
+
+/// Returns the intent with everything in a plan approved and adopted that asks for it.
+fn consenting(plan: &Plan) -> Intent {
+    let mut intent = intent();
+    for need in plan.missing_approvals() {
+        let (kind, address) = need.split_once(':').expect("KIND:ADDRESS");
+        intent.allow.push((kind.into(), address.parse().expect("an address")));
+    }
+    for step in plan.steps.iter().filter(|step| step.action == Action::Foreign) {
+        intent.adopt.push(step.address.to_string().parse().expect("an address"));
+    }
+    intent
+}
+
+fn tamper(account: &Account, tampering: &Tampering) -> bool {
+    let scope = &account.run.blueprint().scope;
+    let place = Place {
+        account: scope.account.clone(),
+        scope_name: scope.name.clone(),
+        home_region: scope.home_region.clone(),
+        bedrock_regions: scope.bedrock_regions.iter().cloned().collect(),
+        now_millis: account.sandbox.now().as_millisecond(),
+    };
+    account.sandbox.with_state(|state| (tampering.apply)(state, &place))
+}
 
 #[tokio::test]
 async fn after_an_apply_there_is_nothing_to_plan() {
@@ -37,7 +67,7 @@ async fn every_tampering_is_found_by_attribute_and_repaired() {
     let healthy = account.sandbox.state();
     for tampering in TAMPERINGS {
         account.sandbox.with_state(|state| *state = healthy.clone());
-        assert!(account.tamper(tampering), "{}: there is something to tamper with", tampering.name);
+        assert!(tamper(&account, tampering), "{}: there is something to tamper with", tampering.name);
         let plan = account.plan().await;
         let (address, attribute) = tampering.expect.split_once(' ').unwrap_or((tampering.expect, ""));
         let named = plan.steps.iter().any(|step| {
@@ -57,7 +87,7 @@ async fn destroy_leaves_exactly_the_evidence_and_apply_takes_it_back() {
     account.converge().await;
     account.converge_for(&destroy()).await;
     let state = account.sandbox.state();
-    let regions = &state.accounts[common::ACCOUNT];
+    let regions = &state.accounts[ACCOUNT];
     for (region, tables) in regions {
         for gone in ["alarms", "composite_alarms", "metric_filters", "topics", "dashboards"] {
             assert!(
@@ -133,7 +163,7 @@ async fn what_nobody_asks_for_any_more_is_shown_and_pruned() {
     let other =
         |plan: &Plan| plan.left_over.iter().filter(|left| left.address.scope.region != "us-east-1").count();
     assert!(other(&plan) > 0, "a Region dropped from the blueprint is not forgotten");
-    let prune = auditscope::engine::plan::Intent { prune: true, ..consenting(&plan) };
+    let prune = Intent { prune: true, ..consenting(&plan) };
     smaller.converge_for(&prune).await;
     let plan = smaller.plan().await;
     assert!(

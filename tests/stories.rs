@@ -1,6 +1,6 @@
 //! Stories: the real binary on a sandbox account, commands in, transcript out.
 //!
-//! A `.story` file holds commands (`$ …`), and comments. Its transcript is a reviewed snapshot beside it.
+//! A `.story` file holds commands (`$ …`), files (`= NAME`, then indented lines) and comments. Its transcript is a reviewed snapshot beside it.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -28,7 +28,18 @@ fn the_stories_are_told_as_reviewed() {
 fn tell(story: &str) -> String {
     let place = tempfile::tempdir().expect("a temporary directory");
     let mut transcript = String::new();
+    let mut file = None;
     for line in story.lines() {
+        if let Some(name) = line.strip_prefix("= ") {
+            file = Some(place.path().join(name));
+        } else if let (Some(path), Some(text)) = (&file, line.strip_prefix("  ")) {
+            let mut written = std::fs::read_to_string(path).unwrap_or_default();
+            written.push_str(text);
+            written.push('\n');
+            std::fs::write(path, written).expect("the directory is ours");
+        } else {
+            file = None;
+        }
         let Some(command) = line.strip_prefix("$ ") else {
             let _ = writeln!(transcript, "{line}");
             continue;

@@ -123,7 +123,7 @@ pub fn show(run: &Run, plan: &Plan, verb: &str, view: View, verdict: Verdict, ou
 fn sheet<'a>(plan: &'a Plan, coverage: &'a coverage::Effect, view: View, out: &Out) -> Sheet<'a> {
     let many = plan.count(&[Action::Create]) > 12;
     let detail = if out.verbose > 0 || (!many && !out.quiet) { Detail::Full } else { Detail::Brief };
-    Sheet { plan, coverage, view, detail, style: out.style }
+    Sheet { plan, coverage, view, detail, verbose: out.verbose > 0, style: out.style }
 }
 
 /// Returns the first line of a screen: what is looked at, and whether it is AWS.

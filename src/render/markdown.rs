@@ -22,8 +22,14 @@ pub fn plan(verb: &str, target: &str, plan: &Plan, coverage: &Coverage, view: Vi
     list("Operations no longer recorded", &coverage.no_longer_recorded);
     list("Operations recorded only in part", &coverage.weaker);
     list("Operations newly recorded", &coverage.newly_recorded);
-    let sheet =
-        Sheet { plan, coverage, view, detail: Detail::Full, style: Style { color: false, width: 100 } };
+    let sheet = Sheet {
+        plan,
+        coverage,
+        view,
+        detail: Detail::Full,
+        verbose: false,
+        style: Style { color: false, width: 100 },
+    };
     let body = sheet.text();
     let room = LIMIT.saturating_sub(out.chars().count() + 200);
     let lines: Vec<&str> = body.lines().collect();

@@ -26,6 +26,8 @@ pub enum View {
 
 /// From how many on creations of one kind share a paragraph.
 const MANY: usize = 6;
+/// How many effects of one class a step shows.
+const FEW: usize = 3;
 
 /// What a screen about a plan says.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +36,8 @@ pub struct Sheet<'a> {
     pub coverage: &'a Coverage,
     pub view: View,
     pub detail: Detail,
+    /// True: every operation by name.
+    pub verbose: bool,
     pub style: Style,
 }
 
@@ -143,13 +147,7 @@ impl Sheet<'_> {
             let _ = writeln!(out, "{}", style.wrap(&reason, "    ", "    "));
             self.changes(out, step);
         }
-        for effect in &step.effects {
-            let line = format!("{} {}", class_word(effect.class), effect.text);
-            let mark = if effect.class.approval().is_some() { "  ! " } else { "    " };
-            let text = style.wrap(&line, mark, "    ");
-            let _ =
-                writeln!(out, "{}", if effect.class.approval().is_some() { style.red(&text) } else { text });
-        }
+        self.effects(out, step);
         if let Some(why) = &step.blocked
             && !matches!(step.action, Action::Foreign | Action::Unreadable)
         {
@@ -193,6 +191,32 @@ impl Sheet<'_> {
         let _ = writeln!(out, "{}", self.style.dim(&self.style.wrap(&names.join(", "), "    ", "    ")));
     }
 
+    /// The first few effects of each class; what operations are lost stands in full below the plan.
+    fn effects(&self, out: &mut String, step: &Step) {
+        let classes: BTreeSet<Class> = step.effects.iter().map(|effect| effect.class).collect();
+        for class in classes {
+            let all: Vec<&str> = step
+                .effects
+                .iter()
+                .filter(|effect| effect.class == class)
+                .map(|effect| effect.text.as_str())
+                .collect();
+            let weighty = class.approval().is_some();
+            if self.view == View::Drift && !weighty {
+                continue;
+            }
+            let mark = if weighty { "  ! " } else { "    " };
+            let mut tell = |text: &str| {
+                let text = self.style.wrap(&format!("{} {text}", class_word(class)), mark, "    ");
+                let _ = writeln!(out, "{}", if weighty { self.style.red(&text) } else { text });
+            };
+            all.iter().take(FEW).for_each(|text| tell(text));
+            if all.len() > FEW {
+                tell(&format!("and {} more of the kind", all.len() - FEW));
+            }
+        }
+    }
+
     fn drift_word(&self, step: &Step) -> &'static str {
         match (self.view, step.action) {
             (View::Plan, _) => "",
@@ -218,11 +242,14 @@ impl Sheet<'_> {
                     let _ = writeln!(out, "    {path}  {}", cut(&before, room));
                 }
                 _ if before.chars().count() + after.chars().count() + 4 <= room => {
-                    let arrow = if self.view == View::Drift { "is" } else { "" };
-                    let _ = match arrow {
-                        "is" => writeln!(out, "    {path}  {before}, wanted {after}"),
-                        _ => writeln!(out, "    {path}  {before} -> {after}"),
-                    };
+                    let link = if self.view == View::Drift { ", wanted" } else { " ->" };
+                    let _ = writeln!(out, "    {path}  {before}{link} {after}");
+                }
+                _ if change.before.is_null() || change.after.is_null() => {
+                    let room = self.style.width.saturating_sub(change.path.chars().count() + 22).max(24);
+                    let (before, after) = (cut(&before, room), cut(&after, room));
+                    let link = if self.view == View::Drift { ", wanted" } else { " ->" };
+                    let _ = writeln!(out, "    {path}  {before}{link} {after}");
                 }
                 _ => {
                     let _ = writeln!(out, "    {}", change.path);
@@ -271,24 +298,39 @@ impl Sheet<'_> {
             return;
         }
         let _ = writeln!(out, "\n{}", self.style.bold("Audit effect"));
-        let mut list = |title: &str, items: &[String], loss: bool| {
+        let list = |out: &mut String, title: &str, items: &[String], loss: bool| {
             if items.is_empty() {
                 return;
             }
-            let limit = if loss || self.detail == Detail::Full { usize::MAX } else { 12 };
-            let mut text = items.iter().take(limit).cloned().collect::<Vec<_>>().join(", ");
-            if items.len() > limit {
-                let _ = write!(text, " and {} more", items.len() - limit);
-            }
+            let text = items.join(", ");
             let mark = if loss { "  ! " } else { "    " };
             let wrapped = self.style.wrap(&format!("{title} ({}): {text}", items.len()), mark, "      ");
             let _ = writeln!(out, "{}", if loss { self.style.red(&wrapped) } else { wrapped });
         };
-        list("operations newly recorded", &coverage.newly_recorded, false);
-        list("operations no longer recorded", &coverage.no_longer_recorded, true);
-        list("operations recorded only in part", &coverage.weaker, true);
+        let (new, gone) = match self.view {
+            View::Plan => ("operations newly recorded by this scope", "operations no longer recorded"),
+            View::Drift => {
+                ("operations this scope does not record now", "operations recorded beyond the blueprint")
+            }
+        };
+        if self.verbose {
+            list(out, new, &coverage.newly_recorded, self.view == View::Drift);
+        } else if !coverage.newly_recorded.is_empty() {
+            let text = by_service(&coverage.newly_recorded);
+            let text = format!("{new} ({}): {text}; -v names them", coverage.newly_recorded.len());
+            let _ = match self.view {
+                View::Plan => writeln!(out, "{}", self.style.wrap(&text, "    ", "      ")),
+                View::Drift => writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "  ! ", "      "))),
+            };
+        }
+        list(out, gone, &coverage.no_longer_recorded, self.view == View::Plan);
+        list(out, "operations recorded only in part", &coverage.weaker, true);
         for step in weighty {
-            for effect in step.effects.iter().filter(|effect| effect.class > Class::Restoring) {
+            // Lost operations are listed above, by name.
+            let told = |class: Class| class == Class::Coverage && coverage.loses();
+            for effect in
+                step.effects.iter().filter(|effect| effect.class > Class::Restoring && !told(effect.class))
+            {
                 let text = format!("{} {}: {}", class_word(effect.class), step.address.short(), effect.text);
                 let _ = writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "  ! ", "      ")));
             }
@@ -296,7 +338,7 @@ impl Sheet<'_> {
     }
 
     fn notes(&self, out: &mut String) {
-        let charged = charges(self.plan);
+        let charged = if self.view == View::Plan { charges(self.plan) } else { Vec::new() };
         if self.plan.notes.is_empty() && charged.is_empty() {
             return;
         }
@@ -346,6 +388,25 @@ impl Sheet<'_> {
             .collect();
         let _ = writeln!(out, "\n{}", self.style.dim(&self.style.wrap(&words.join("   "), "", "")));
     }
+}
+
+/// Counts operations by service: `bedrock 143 (InvokeModel, Converse …)`; types without named operations come last.
+fn by_service(operations: &[String]) -> String {
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    let mut types = 0;
+    for operation in operations {
+        match operation.split_once(':') {
+            Some((service, rest)) if !rest.starts_with(':') => *counts.entry(service).or_default() += 1,
+            _ => types += 1,
+        }
+    }
+    let mut parts: Vec<(&str, usize)> = counts.into_iter().collect();
+    parts.sort_by_key(|(service, count)| (std::cmp::Reverse(*count), *service));
+    let mut words: Vec<String> = parts.iter().map(|(service, count)| format!("{service} {count}")).collect();
+    if types > 0 {
+        words.push(format!("data events of {types} more resource types"));
+    }
+    words.join(", ")
 }
 
 fn class_word(class: Class) -> &'static str {

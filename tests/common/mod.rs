@@ -3,11 +3,9 @@
 use auditscope::aws::{Session, SessionOptions};
 use auditscope::blueprint::{self, Blueprint, LoadOptions};
 use auditscope::engine::execute::{Event, Outcome};
-use auditscope::engine::plan::{Goal, Intent, Plan, Step};
+use auditscope::engine::plan::{Intent, Plan, Step};
 use auditscope::engine::run::Run;
 use auditscope::sandbox::Sandbox;
-use auditscope::sandbox::state::State;
-use auditscope::sandbox::tamper::{Place, Tampering};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
@@ -93,20 +91,6 @@ impl Account {
         let planned = self.run.verify(intent, &stop, &|_| {}).await.expect("a plan has an order");
         assert!(planned.plan.is_empty(), "a second plan is not empty: {}", told(&planned.plan));
     }
-    pub fn place(&self) -> Place {
-        let scope = &self.run.blueprint().scope;
-        Place {
-            account: scope.account.clone(),
-            scope_name: scope.name.clone(),
-            home_region: scope.home_region.clone(),
-            bedrock_regions: scope.bedrock_regions.iter().cloned().collect(),
-            now_millis: self.sandbox.now().as_millisecond(),
-        }
-    }
-    pub fn tamper(&self, tampering: &Tampering) -> bool {
-        let place = self.place();
-        self.sandbox.with_state(|state: &mut State| (tampering.apply)(state, &place))
-    }
 }
 
 /// Returns what a plan says, for a failed assertion.
@@ -125,23 +109,4 @@ pub fn told(plan: &Plan) -> String {
 /// Returns the intent of an apply that nobody has approved anything for.
 pub fn intent() -> Intent {
     Intent { today: "2026-11-24".into(), ..Intent::default() }
-}
-
-/// Returns the intent of a destroy.
-pub fn destroy() -> Intent {
-    Intent { goal: Goal::Destroy, ..intent() }
-}
-
-/// Returns the intent with everything in a plan approved and adopted that asks for it.
-pub fn consenting(plan: &Plan) -> Intent {
-    use auditscope::engine::plan::Action;
-    let mut intent = intent();
-    for need in plan.missing_approvals() {
-        let (kind, address) = need.split_once(':').expect("KIND:ADDRESS");
-        intent.allow.push((kind.into(), address.parse().expect("an address")));
-    }
-    for step in plan.steps.iter().filter(|step| step.action == Action::Foreign) {
-        intent.adopt.push(step.address.to_string().parse().expect("an address"));
-    }
-    intent
 }
