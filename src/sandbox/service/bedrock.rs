@@ -4,6 +4,7 @@
 
 use super::delivery::{RoleUse, bucket_key, bucket_policy, check_role, key, key_admits};
 use super::policy_check::admits;
+use super::record::{epoch_seconds, uuid};
 use super::{Answer, Call, Fault, Operation, text};
 use serde_json::{Value, json};
 
@@ -69,6 +70,9 @@ fn put(call: &mut Call<'_>) -> Answer {
             config[*member] = json!(true);
         }
     }
+    for bucket in [&config["cloudWatchConfig"]["largeDataDeliveryS3Config"], &config["s3Config"]] {
+        leave_check(call, bucket);
+    }
     call.table("bedrock_logging").insert("config".into(), config);
     Ok(json!({}))
 }
@@ -127,17 +131,39 @@ fn bucket_takes(call: &Call<'_>, name: &str, prefix: &str) -> bool {
     let source = source_arn(call);
     let who = [("aws:SourceAccount", call.account), ("aws:SourceArn", source.as_str())];
     let put = [&who[..], &[("aws:SecureTransport", "true"), ("s3:TlsVersion", "1.3")]].concat();
-    let folder = if prefix.is_empty() { String::new() } else { format!("{}/", prefix.trim_end_matches('/')) };
-    let object = format!(
-        "arn:aws:s3:::{name}/{folder}AWSLogs/{}/BedrockModelInvocationLogs/amazon-bedrock-logs-permission-check",
-        call.account
-    );
+    let object = format!("arn:aws:s3:::{name}/{}", check_object(call.account, prefix));
     if !admits(bucket_policy(bucket), SERVICE, "s3:PutObject", &object, &put) {
         return false;
     }
     let Some((id, _)) = bucket_key(bucket) else { return true };
     key(call.state, call.account, call.region, id)
         .is_some_and(|(arn, key)| key_admits(key, arn, SERVICE, &["kms:GenerateDataKey"], &who))
+}
+
+/// Name of the empty object that Bedrock writes to see whether it can.
+fn check_object(account: &str, prefix: &str) -> String {
+    let folder = if prefix.is_empty() { String::new() } else { format!("{}/", prefix.trim_end_matches('/')) };
+    format!("{folder}AWSLogs/{account}/BedrockModelInvocationLogs/amazon-bedrock-logs-permission-check")
+}
+
+/// Leaves that object behind: from then on the bucket is not empty (`reference/bedrock-logging.md` §2).
+fn leave_check(call: &mut Call<'_>, destination: &Value) {
+    let Some(name) = text(destination, "bucketName") else { return };
+    let key = check_object(call.account, &text(destination, "keyPrefix").unwrap_or_default());
+    let modified = epoch_seconds(call.now.as_millisecond());
+    let version = call.state.fresh();
+    let Some(bucket) = call.global("buckets").get_mut(&name) else { return };
+    let versioned = bucket["Versioning"]["Status"] == "Enabled";
+    let Some(versions) = bucket["_versions"].as_array_mut() else { return };
+    // A later check overwrites the object; with versioning it is one more version.
+    versions.retain(|one| versioned || one["Key"] != key.as_str());
+    for one in versions.iter_mut().filter(|one| one["Key"] == key.as_str()) {
+        one["IsLatest"] = json!(false);
+    }
+    let id = if versioned { uuid(version) } else { "null".into() };
+    versions
+        .push(json!({"Key": key, "VersionId": id, "IsLatest": true, "Size": 0, "StorageClass": "STANDARD",
+        "LastModified": modified}));
 }
 
 /// Returns true if a bucket still has ACLs: its ownership is not `BucketOwnerEnforced`, which new buckets have.
@@ -156,3 +182,6 @@ fn source_arn(call: &Call<'_>) -> String {
 fn invalid(message: impl Into<String>) -> Fault {
     Fault::bad("ValidationException", message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,3 +41,6 @@ const fn read(name: &'static str, handler: fn(&mut super::Call<'_>) -> super::An
 const fn write(name: &'static str, handler: fn(&mut super::Call<'_>) -> super::Answer) -> Operation {
     Operation { service: "cloudtrail", name, writes: true, handler }
 }
+
+#[cfg(test)]
+mod tests;

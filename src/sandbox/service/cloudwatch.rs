@@ -58,3 +58,6 @@ pub fn time(at: Timestamp) -> Value {
 pub fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.parse().ok())
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,3 +102,6 @@ pub fn name_of(identifier: &str) -> String {
         None => identifier.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ pub mod bedrock;
 pub mod cloudtrail;
 pub mod cloudwatch;
 pub mod delivery;
+#[cfg(test)]
+mod fixture;
 pub mod iam;
 pub mod kms;
 pub mod listing;
