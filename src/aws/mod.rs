@@ -4,6 +4,7 @@ pub mod clock;
 pub mod cx;
 pub mod error;
 pub mod pace;
+pub mod rates;
 pub mod session;
 
 pub use clock::Clock;

@@ -92,8 +92,8 @@ pub struct Global {
     /// Say more: every attribute of what is created
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
-    /// Most calls in flight
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), global = true, env = "AUDITSCOPE_PARALLELISM")]
+    /// Most calls in flight; AWS's published rates are kept whatever it is
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256), global = true, env = "AUDITSCOPE_PARALLELISM")]
     pub parallelism: u16,
     /// Give up starting new steps after this many seconds
     #[arg(long, value_name = "SECONDS", global = true, env = "AUDITSCOPE_TIMEOUT")]

@@ -4,9 +4,11 @@ use super::caller::{Caller, caller};
 use super::faults::{self, Kind};
 use super::protocol::{Decoded, Protocol, Reply};
 use super::route::{Request, Route, bucket_and_key, route};
-use super::service::{Call, Fault, operation};
+use super::service::{Answer, Call, Fault, operation};
 use super::state::State;
+use super::paging::Cutting;
 use super::{Inner, Sandbox, Seen, paging};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -89,6 +91,8 @@ impl Inner {
             operation: name.clone(),
             account: caller.account.clone(),
             region: region.clone(),
+            at: self.now(),
+            throttled: false,
         });
         let fault = faults::befalls(&mut self.faults, service, &name);
         let refusal = match fault {
@@ -101,6 +105,7 @@ impl Inner {
             Some(Kind::ResetAfter | Kind::Slow(_) | Kind::Stale) | None => None,
         };
         if let Some(refusal) = refusal {
+            self.mark_throttled(fault == Some(Kind::Throttle));
             return (Err(refusal), fault, false);
         }
         if caller.expired {
@@ -111,39 +116,78 @@ impl Inner {
         };
         let now = self.now();
         if self.settings.rate_limits && !self.buckets.take(&caller.account, region, service, &name, now) {
+            self.mark_throttled(true);
             return (Err(faults::throttled(service)), fault, false);
         }
         let cutting =
             self.settings.page_size.and_then(|size| paging::narrow(service, &name, size, &mut input));
+        let rest = Rest { account: &caller.account, region, now, caller, service, cutting };
+        if !row.writes {
+            let mut stale = self.before.clone().filter(|_| fault == Some(Kind::Stale));
+            let state = match stale.as_mut() {
+                Some(before) => before,
+                None => self.scratch.get_or_insert_with(|| self.state.clone()),
+            };
+            state.settings = self.settings;
+            return (rest.handle(row.handler, state, name, &input), fault, false);
+        }
         let before = self.state.clone();
-        let mut stale = self.before.clone().filter(|_| fault == Some(Kind::Stale) && !row.writes);
-        let state: &mut State = stale.as_mut().unwrap_or(&mut self.state);
-        state.settings = self.settings;
-        let mut call = Call {
-            state,
-            now,
-            account: &caller.account,
-            region,
-            // Policies know roles; only STS speaks of sessions.
-            principal: if service == "sts" { &caller.session } else { &caller.principal },
-            input: &input,
-        };
-        let done = (row.handler)(&mut call).map(|mut output| {
-            if let Some(cutting) = cutting {
-                cutting.cut(&mut output);
-            }
-            (name, output)
-        });
-        if !row.writes || done.is_err() {
-            // A refused call leaves nothing behind, and a read even less.
+        self.state.settings = self.settings;
+        let done = rest.handle(row.handler, &mut self.state, name, &input);
+        if done.is_err() {
+            // A refused call leaves nothing behind.
             self.state = before;
             return (done, fault, false);
         }
         let changed = self.state != before;
         if changed {
             self.before = Some(before);
+            self.scratch = None;
         }
         (done, fault, changed)
+    }
+
+    /// Marks the last call as refused for its rate.
+    fn mark_throttled(&mut self, throttled: bool) {
+        if let Some(seen) = self.seen.last_mut() {
+            seen.throttled |= throttled;
+        }
+    }
+}
+
+/// What a handler needs besides the state.
+struct Rest<'a> {
+    account: &'a str,
+    region: &'a str,
+    now: Timestamp,
+    caller: &'a Caller,
+    service: &'a str,
+    cutting: Option<Cutting>,
+}
+
+impl Rest<'_> {
+    fn handle(
+        self,
+        handler: fn(&mut Call<'_>) -> Answer,
+        state: &mut State,
+        name: String,
+        input: &Value,
+    ) -> Result<(String, Value), Fault> {
+        let mut call = Call {
+            state,
+            now: self.now,
+            account: self.account,
+            region: self.region,
+            // Policies know roles; only STS speaks of sessions.
+            principal: if self.service == "sts" { &self.caller.session } else { &self.caller.principal },
+            input,
+        };
+        handler(&mut call).map(|mut output| {
+            if let Some(cutting) = self.cutting {
+                cutting.cut(&mut output);
+            }
+            (name, output)
+        })
     }
 }
 

@@ -55,6 +55,10 @@ pub struct Seen {
     pub account: String,
     /// Region of the endpoint.
     pub region: String,
+    /// When it came, on the sandbox clock.
+    pub at: Timestamp,
+    /// Whether it was refused because calls came too fast.
+    pub throttled: bool,
 }
 
 #[derive(Debug)]
@@ -71,6 +75,8 @@ struct Inner {
     seen: Vec<Seen>,
     /// The state before the last change, which stale reads see.
     before: Option<State>,
+    /// What reads see since the last change: handlers may make empty tables on their way, which must not stay.
+    scratch: Option<State>,
     sleepers: clock::Sleepers,
     trouble: Option<String>,
     /// Counter behind request ids; not part of the state, which reads leave as it is.
@@ -84,6 +90,14 @@ impl Sandbox {
     #[must_use]
     pub fn in_memory(account: &str) -> Self {
         Self::new(account, State::default(), None)
+    }
+
+    /// Returns an empty sandbox in memory whose clock runs with the machine's, plus what waits have moved it.
+    #[must_use]
+    pub fn in_real_time(account: &str) -> Self {
+        let sandbox = Self::in_memory(account);
+        sandbox.lock().runs = true;
+        sandbox
     }
 
     /// Opens the sandbox that lives in a file, which is made by the first change. Its clock runs with the machine's, plus
@@ -111,6 +125,7 @@ impl Sandbox {
             buckets: Buckets::default(),
             seen: Vec::new(),
             before: None,
+            scratch: None,
             sleepers: clock::Sleepers::default(),
             trouble: None,
             requests: 0,
@@ -139,13 +154,17 @@ impl Sandbox {
         let mut out = None;
         let done = inner.transact(|inner| {
             let before = inner.state.clone();
+            inner.scratch = None;
             out = change.take().map(|change| change(&mut inner.state));
             ((), inner.state != before)
         });
         inner.trouble = done.err().map(|error| error.to_string());
         match (out, change) {
             (Some(out), _) => out,
-            (None, Some(change)) => change(&mut inner.state),
+            (None, Some(change)) => {
+                inner.scratch = None;
+                change(&mut inner.state)
+            }
             (None, None) => unreachable!("a change that was taken has given its answer"),
         }
     }
@@ -204,6 +223,7 @@ impl Inner {
         let done = store.locked(|file| {
             if let Some(state) = file.read_if_changed()? {
                 self.state = state;
+                self.scratch = None;
                 self.state.settings = self.settings;
             }
             let (out, changed) = step(self);

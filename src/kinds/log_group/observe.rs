@@ -4,7 +4,8 @@ use super::LogGroup;
 use crate::aws::{ApiError, Cx};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Wanted, owned};
-use crate::model::{Address, Input, Scope, tags};
+use crate::model::tags::{self, Tags};
+use crate::model::{Address, Input, Scope};
 use aws_sdk_cloudwatchlogs::types::LogGroup as Described;
 
 /// Returns a reading for each wanted group and for every other group under our prefix that carries our tag.
@@ -39,7 +40,10 @@ pub async fn observe(
         .filter(|wanted| !groups.iter().any(|group| group.log_group_name() == Some(&wanted.state.name)))
         .map(|wanted| (wanted.address.clone(), Reading::Absent))
         .collect();
-    let looks = groups.into_iter().map(|group| look(cx, scope, group, &prefix));
+    let looks = groups.into_iter().map(|group| {
+        let asked = wanted.iter().find(|wanted| group.log_group_name() == Some(&wanted.state.name));
+        look(cx, scope, group, &prefix, asked.map(|asked| &asked.state.tags))
+    });
     for (address, reading) in futures_util::future::join_all(looks).await {
         let asked = wanted.iter().any(|wanted| *wanted.address == address);
         // Under our prefix but not ours and not asked for: none of our business.
@@ -50,16 +54,21 @@ pub async fn observe(
     Ok(readings)
 }
 
-async fn look(cx: &Cx, scope: &Scope, group: Described, prefix: &str) -> (Address, Reading<LogGroup>) {
+async fn look(
+    cx: &Cx,
+    scope: &Scope,
+    group: Described,
+    prefix: &str,
+    wanted: Option<&Tags>,
+) -> (Address, Reading<LogGroup>) {
     let name = group.log_group_name().unwrap_or_default().to_owned();
     let address = Address::new(Kind::LogGroup, name.strip_prefix(prefix).unwrap_or(&name), scope);
     // Tag operations want the form without `:*` (CloudWatch Logs API, ListTagsForResource).
     let arn = group
         .log_group_arn()
         .map_or_else(|| group.arn().unwrap_or_default().trim_end_matches(":*").to_owned(), ToOwned::to_owned);
-    let call = cx.logs(scope).list_tags_for_resource().resource_arn(&arn).send();
-    let tags = match cx.send("logs:ListTagsForResource", scope, call).await {
-        Ok(answer) => tags::from_pairs(answer.tags.unwrap_or_default()),
+    let tags = match cx.tags(scope, &arn, wanted, group_tags(cx, scope, &arn)).await {
+        Ok(tags) => tags,
         Err(error) => return (address, Reading::Unreadable(vec![error])),
     };
     let state = LogGroup {
@@ -79,6 +88,12 @@ async fn look(cx: &Cx, scope: &Scope, group: Described, prefix: &str) -> (Addres
         ));
     }
     (address, owned(found, &tags, &cx.names.scope))
+}
+
+async fn group_tags(cx: &Cx, scope: &Scope, arn: &str) -> Result<Tags, ApiError> {
+    let call = cx.logs(scope).list_tags_for_resource().resource_arn(arn).send();
+    let answer = cx.send("logs:ListTagsForResource", scope, call).await?;
+    Ok(tags::from_pairs(answer.tags.unwrap_or_default()))
 }
 
 fn protected(group: &Described) -> bool {

@@ -1,4 +1,4 @@
-//! Reads buckets: HeadBucket first, then every setting side by side.
+//! Reads buckets: every setting side by side; what all of them say together tells whether the bucket is there.
 
 use super::settings::transition;
 use super::{Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket};
@@ -25,28 +25,30 @@ pub async fn observe(
     scope: &Scope,
     wanted: &[Wanted<'_, S3Bucket>],
 ) -> Result<Vec<(Address, Reading<S3Bucket>)>, ApiError> {
-    let mut names: BTreeSet<String> = wanted.iter().map(|wanted| wanted.state.name.clone()).collect();
-    match cx.tagged(scope).await {
-        Ok(tagged) => names.extend(tagged.keys().filter_map(|arn| bucket_name(arn))),
-        Err(error) => cx.note(format!("left-over buckets in {scope} cannot be found: {error}")),
-    }
-    let looks = names.into_iter().map(|name| async move {
-        let asked = wanted.iter().find(|wanted| wanted.state.name == name);
-        let address = asked.map_or_else(
-            || Address::new(Kind::S3Bucket, role_of(cx, scope, &name), scope),
-            |asked| asked.address.clone(),
-        );
-        (address, asked.is_some(), look(cx, scope, &name).await)
-    });
-    let seen = join_all(looks).await;
-    let keep = |asked: bool, reading: &Reading<S3Bucket>| {
-        asked || matches!(reading, Reading::Found(_) | Reading::Unreadable(_))
+    // What is asked for is read at once; what else carries our tag is known only when the index has answered.
+    let asked = join_all(wanted.iter().map(|wanted| async {
+        (wanted.address.clone(), look(cx, scope, &wanted.state.name).await)
+    }));
+    let left_over = async {
+        let found = match cx.tagged(scope).await {
+            Ok(tagged) => tagged.keys().filter_map(|arn| bucket_name(arn)).collect(),
+            Err(error) => {
+                cx.note(format!("left-over buckets in {scope} cannot be found: {error}"));
+                BTreeSet::new()
+            }
+        };
+        let others = found.into_iter().filter(|name| !wanted.iter().any(|wanted| wanted.state.name == *name));
+        let looks = others.map(|name| async move {
+            let address = Address::new(Kind::S3Bucket, role_of(cx, scope, &name), scope);
+            (address, look(cx, scope, &name).await)
+        });
+        join_all(looks).await
     };
-    Ok(seen
-        .into_iter()
-        .filter(|(_, asked, reading)| keep(*asked, reading))
-        .map(|(address, _, reading)| (address, reading))
-        .collect())
+    let (mut readings, left_over) = tokio::join!(asked, left_over);
+    let counts =
+        |reading: &Reading<S3Bucket>| matches!(reading, Reading::Found(_) | Reading::Unreadable(_));
+    readings.extend(left_over.into_iter().filter(|(_, reading)| counts(reading)));
+    Ok(readings)
 }
 
 /// Returns the role that a bucket's name fits, else the name.
@@ -64,27 +66,6 @@ fn bucket_name(arn: &str) -> Option<String> {
 }
 
 async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<S3Bucket> {
-    let owner = scope.account.as_str();
-    let head = cx.s3(scope).head_bucket().bucket(name).expected_bucket_owner(owner).send();
-    match cx.send("s3:HeadBucket", scope, head).await {
-        Ok(answer) => {
-            let region = answer.bucket_region.unwrap_or_default();
-            if !region.is_empty() && region != scope.region {
-                return elsewhere(&region);
-            }
-        }
-        Err(error) if error.status == Some(404) => return Reading::Absent,
-        Err(error) if error.status == Some(301) => return elsewhere("another Region"),
-        // 403 says either; there is no body to tell (S3 API, HeadBucket).
-        Err(error) if error.status == Some(403) => {
-            let message = format!(
-                "the bucket {name} belongs to another account, or the caller may not list it ({})",
-                error.message
-            );
-            return Reading::Unreadable(vec![ApiError { message, ..error }]);
-        }
-        Err(error) => return Reading::Unreadable(vec![error]),
-    }
     match read(&Bucket { cx, scope, name }).await {
         Ok((state, notes)) => {
             let tags = state.tags.clone();
@@ -93,16 +74,45 @@ async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<S3Bucket> {
             found.notes = notes;
             owned(found, &tags, &cx.names.scope)
         }
-        Err(errors) => Reading::Unreadable(errors),
+        Err(failed) => missing(name, failed),
     }
 }
 
-fn elsewhere(region: &str) -> Reading<S3Bucket> {
-    Reading::Foreign { found: None, why: format!("a bucket of this name is in {region}") }
+/// What became of the reads of one bucket.
+#[derive(Default)]
+struct Failed {
+    errors: Vec<ApiError>,
+    /// How many reads were answered.
+    answered: usize,
+}
+
+/// Returns what failed reads say about the bucket as a whole.
+fn missing(name: &str, failed: Failed) -> Reading<S3Bucket> {
+    let Failed { errors, answered } = failed;
+    // A new bucket is found by some reads before others: only where none finds it there is none.
+    if answered == 0 && errors.iter().any(|error| error.is(&["NoSuchBucket"])) {
+        return Reading::Absent;
+    }
+    // S3 sends calls on to the bucket's own Region (S3 API, error responses, PermanentRedirect).
+    if errors.iter().any(|error| error.status == Some(301)) {
+        return Reading::Foreign { found: None, why: "a bucket of this name is in another Region".into() };
+    }
+    // If nothing at all may be read, it is as likely somebody else's: 403 says either (S3 API, ExpectedBucketOwner).
+    if answered == 0 && errors.iter().all(|error| error.status == Some(403)) {
+        let told = |error: ApiError| {
+            let message = format!(
+                "the bucket {name} belongs to another account, or the caller may not read it ({})",
+                error.message
+            );
+            ApiError { message, ..error }
+        };
+        return Reading::Unreadable(errors.into_iter().map(told).take(1).collect());
+    }
+    Reading::Unreadable(errors)
 }
 
 /// Reads every setting; the errors are all that failed.
-async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Vec<ApiError>> {
+async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Failed> {
     let (ownership, block, versioning, encryption, lock, lifecycle, policy, logging, tags) = tokio::join!(
         bucket.ownership(),
         bucket.public_access_block(),
@@ -114,33 +124,39 @@ async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Vec<ApiErr
         bucket.logging(),
         bucket.tags(),
     );
-    let mut errors = Vec::new();
-    let (lifecycle, lifecycle_minimum_size) = keep(lifecycle, &mut errors);
+    let mut failed = Failed::default();
+    let (lifecycle, lifecycle_minimum_size) = keep(lifecycle, &mut failed);
     let state = S3Bucket {
         name: bucket.name.to_owned(),
-        object_ownership: keep(ownership, &mut errors),
-        public_access_block: keep(block, &mut errors),
-        versioning: keep(versioning, &mut errors),
-        encryption: keep(encryption, &mut errors),
-        object_lock: keep(lock, &mut errors),
+        object_ownership: keep(ownership, &mut failed),
+        public_access_block: keep(block, &mut failed),
+        versioning: keep(versioning, &mut failed),
+        encryption: keep(encryption, &mut failed),
+        object_lock: keep(lock, &mut failed),
         lifecycle,
         lifecycle_minimum_size,
-        policy: keep(policy, &mut errors),
-        logging: keep(logging, &mut errors),
-        tags: keep(tags, &mut errors),
+        policy: keep(policy, &mut failed),
+        logging: keep(logging, &mut failed),
+        tags: keep(tags, &mut failed),
     };
-    if !errors.is_empty() {
-        return Err(errors);
+    if !failed.errors.is_empty() {
+        return Err(failed);
     }
     let notes = state.policy.as_ref().and_then(policies::deleted_principals).into_iter().collect();
     Ok((state, notes))
 }
 
-fn keep<T: Default>(answer: Result<T, ApiError>, errors: &mut Vec<ApiError>) -> T {
-    answer.unwrap_or_else(|error| {
-        errors.push(error);
-        T::default()
-    })
+fn keep<T: Default>(answer: Result<T, ApiError>, failed: &mut Failed) -> T {
+    match answer {
+        Ok(answer) => {
+            failed.answered += 1;
+            answer
+        }
+        Err(error) => {
+            failed.errors.push(error);
+            T::default()
+        }
+    }
 }
 
 /// A bucket that is being read.
