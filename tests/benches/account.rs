@@ -4,12 +4,18 @@
 //! `--rates`, throttles what comes faster than AWS publishes. Printed for each size: wall time, calls, throttled calls,
 //! the longest chain of calls that waited for each other, and peak memory of the binary.
 //!
-//! `-- --rates` applies the published rates; `-- --plan-only` leaves the measured applies out (the account is made
+//! For an apply it also prints what is possible: the busiest rate's calls at that rate, plus the calls that waited for
+//! each other before its first and after its last one.
+//!
+//! `-- --rates` applies the published rates; `-- --delays` lets roles, keys and policies take their time to spread, as
+//! AWS does at a speed it does not publish; `-- --plan-only` leaves the measured applies out (the account is made
 //! without delay); `-- --check` fails when a figure is past its bound; a word chooses the sizes that contain it.
 
+use auditscope::aws::rates::rate;
 use auditscope::sandbox::faults::{Kind, Rule};
 use auditscope::sandbox::serve::serve;
 use auditscope::sandbox::{Sandbox, Seen};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -39,10 +45,13 @@ struct Cost {
     throttled: usize,
     chain: usize,
     peak_mebibytes: Option<f64>,
+    /// What the published rates and the chain around them allow.
+    possible: Duration,
 }
 
 struct Options {
     rates: bool,
+    delays: bool,
     plan_only: bool,
     check: bool,
     only: Option<String>,
@@ -54,6 +63,7 @@ fn main() -> ExitCode {
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let options = Options {
         rates: has("--rates"),
+        delays: has("--delays"),
         plan_only: has("--plan-only"),
         check: has("--check"),
         only: arguments.iter().find(|argument| !argument.starts_with("--")).cloned(),
@@ -67,8 +77,8 @@ fn main() -> ExitCode {
         if options.rates { ", published rates" } else { "" }
     );
     println!(
-        "{:<34} {:>9} {:>6} {:>10} {:>6} {:>10}",
-        "", "wall", "calls", "throttled", "chain", "peak"
+        "{:<38} {:>10} {:>6} {:>10} {:>6} {:>10} {:>10}",
+        "", "wall", "calls", "throttled", "chain", "peak", "possible"
     );
     for size in sizes(place.path()) {
         if options.only.as_ref().is_none_or(|only| size.name.contains(only.as_str())) {
@@ -88,7 +98,13 @@ fn sizes(place: &Path) -> Vec<Size> {
         Size { name: "genai-baseline", blueprint: shipped, calls: 80, memory: 35, chain: Some(4) },
         Size { name: "20 detections", blueprint: made(20, 0), calls: 80, memory: 35, chain: Some(4) },
         // One more call for each further 50 detections or 100 alarms.
-        Size { name: "90 detections", blueprint: made(90, 0), calls: more(90, 0), memory: 35, chain: Some(4) },
+        Size {
+            name: "90 detections",
+            blueprint: made(90, 0),
+            calls: more(90, 0),
+            memory: 35,
+            chain: Some(4),
+        },
         Size {
             name: "90 detections, 410 alarms",
             blueprint: made(90, 410),
@@ -142,6 +158,7 @@ async fn measure(size: &Size, place: &Path, options: &Options, broken: &mut Vec<
     let server = tokio::spawn(serve(sandbox.clone(), listener, std::future::pending()));
     let mut settings = sandbox.settings();
     settings.rate_limits = options.rates;
+    settings.delays = options.delays;
     sandbox.set_settings(settings);
     if !options.plan_only {
         delay(&sandbox);
@@ -149,6 +166,10 @@ async fn measure(size: &Size, place: &Path, options: &Options, broken: &mut Vec<
     let apply = run(&sandbox, &["apply", "--auto-approve", "-q"], &size.blueprint, place, &url).await;
     if !options.plan_only {
         tell(size.name, "apply", &apply);
+        let (is, most) = (apply.wall.as_secs_f64() * 1e3, apply.possible.as_secs_f64() * 1.3e3);
+        if is > most && !options.delays {
+            broken.push(format!("{}, apply: milliseconds {is:.0}, at most {most:.0}", size.name));
+        }
     }
     delay(&sandbox);
     // GetResources has caught up by then, and e-mail subscriptions wait; nobody plans in the second after an apply.
@@ -184,8 +205,12 @@ fn delay(sandbox: &Sandbox) {
 /// Runs the binary once and waits for it.
 async fn run(sandbox: &Sandbox, verb: &[&str], blueprint: &Path, place: &Path, url: &str) -> Cost {
     let before = sandbox.calls().len();
-    let (verb, blueprint, url, home) =
-        (verb.iter().map(ToString::to_string).collect::<Vec<_>>(), blueprint.to_owned(), url.to_owned(), place.to_owned());
+    let (verb, blueprint, url, home) = (
+        verb.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        blueprint.to_owned(),
+        url.to_owned(),
+        place.to_owned(),
+    );
     let (wall, peak_mebibytes, succeeded) = tokio::task::spawn_blocking(move || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auditscope"));
         command
@@ -214,7 +239,7 @@ async fn run(sandbox: &Sandbox, verb: &[&str], blueprint: &Path, place: &Path, u
     })
     .await
     .expect("no panic");
-    assert!(succeeded, "{}: the run failed", blueprint_name(place));
+    assert!(succeeded, "the run failed; what it said is above");
     let seen = sandbox.calls().split_off(before);
     Cost {
         wall,
@@ -222,11 +247,8 @@ async fn run(sandbox: &Sandbox, verb: &[&str], blueprint: &Path, place: &Path, u
         throttled: seen.iter().filter(|seen| seen.throttled).count(),
         chain: chain(&seen),
         peak_mebibytes,
+        possible: possible(&seen),
     }
-}
-
-fn blueprint_name(place: &Path) -> String {
-    place.display().to_string()
 }
 
 /// Returns the peak resident memory of a process in mebibytes; only Linux tells it this way.
@@ -253,15 +275,44 @@ fn chain(seen: &[Seen]) -> usize {
     chain
 }
 
+/// Returns the least time that these calls can take: calls that draw from the busiest published rate come no faster, and
+/// what waited for each other before the first and after the last of them takes a round trip each.
+fn possible(seen: &[Seen]) -> Duration {
+    let mut buckets: BTreeMap<(&str, &str, &str), (f64, Vec<&Seen>)> = BTreeMap::new();
+    for call in seen {
+        if let Some(rate) = rate(&call.service, &call.operation) {
+            let bucket = buckets.entry((&call.service, rate.bucket, &call.region)).or_default();
+            bucket.0 = rate.per_second;
+            bucket.1.push(call);
+        }
+    }
+    let paced = |rate: f64, calls: &[&Seen]| ((calls.len() as f64 - rate).max(0.0)) / rate;
+    let busiest = buckets.values().max_by(|a, b| paced(a.0, &a.1).total_cmp(&paced(b.0, &b.1)));
+    let around = |rate: f64, calls: &[&Seen]| {
+        let first = calls.iter().map(|call| call.at).min();
+        let last = calls.iter().map(|call| call.at).max();
+        let outside: Vec<Seen> = seen
+            .iter()
+            .filter(|call| {
+                first.is_none_or(|first| call.at < first) || last.is_none_or(|last| call.at > last)
+            })
+            .cloned()
+            .collect();
+        LATENCY.mul_f64(chain(&outside) as f64 + 1.0) + Duration::from_secs_f64(paced(rate, calls))
+    };
+    busiest.map_or(LATENCY.mul_f64(chain(seen) as f64), |(rate, calls)| around(*rate, calls))
+}
+
 fn tell(size: &str, what: &str, cost: &Cost) {
     let peak = cost.peak_mebibytes.map_or("?".to_owned(), |peak| format!("{peak:.1} MiB"));
     println!(
-        "{:<34} {:>7.0} ms {:>4} {:>10} {:>6} {:>10}",
+        "{:<38} {:>7.0} ms {:>6} {:>10} {:>6} {:>10} {:>7.0} ms",
         format!("{size}: {what}"),
         cost.wall.as_secs_f64() * 1e3,
         cost.calls,
         cost.throttled,
         cost.chain,
-        peak
+        peak,
+        cost.possible.as_secs_f64() * 1e3
     );
 }
