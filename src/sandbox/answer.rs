@@ -17,6 +17,8 @@ pub(super) struct Answered {
     pub reply: Option<Reply>,
     /// How long the answer takes.
     pub delay: Duration,
+    /// Whether the connection ends in the middle of the answer.
+    pub truncated: bool,
 }
 
 /// What one step under the lock found.
@@ -56,7 +58,11 @@ impl Sandbox {
             Some(Kind::Slow(millis)) => Duration::from_millis(millis),
             _ => Duration::ZERO,
         };
-        Answered { reply: (!reset).then_some(reply), delay }
+        if matches!(step.fault, Some(Kind::KillBefore | Kind::KillAfter)) {
+            // No destructor runs and nothing is flushed: the file has what was written before, as after SIGKILL.
+            std::process::abort();
+        }
+        Answered { reply: (!reset).then_some(reply), delay, truncated: step.fault == Some(Kind::Truncate) }
     }
 }
 
@@ -84,21 +90,41 @@ impl Inner {
     ) -> (Result<(String, Value), Fault>, Option<Kind>, bool) {
         let Decoded { operation: name, mut input } = decoded;
         let Route { service, region, .. } = route;
+        // One entry a request, whatever becomes of it.
         self.seen.push(Seen {
             service: service.clone(),
             operation: name.clone(),
             account: caller.account.clone(),
             region: region.clone(),
+            refused: None,
         });
+        let (done, fault, changed) = self.befallen(name, &mut input, route, caller);
+        if let (Err(refusal), Some(seen)) = (&done, self.seen.last_mut()) {
+            seen.refused = Some(refusal.code.clone());
+        }
+        (done, fault, changed)
+    }
+
+    /// Runs a call unless something befalls it before.
+    fn befallen(
+        &mut self,
+        name: String,
+        input: &mut Value,
+        route: &Route,
+        caller: &Caller,
+    ) -> (Result<(String, Value), Fault>, Option<Kind>, bool) {
+        let Route { service, region, .. } = route;
         let fault = faults::befalls(&mut self.faults, service, &name);
         let refusal = match fault {
             Some(Kind::Throttle) => Some(faults::throttled(service)),
             // Nobody sees the answer of a reset connection; it only must not be the handler's.
-            Some(Kind::ServerError | Kind::ResetBefore) => Some(faults::failed(service)),
+            Some(Kind::ServerError | Kind::ResetBefore | Kind::KillBefore) => Some(faults::failed(service)),
+            Some(Kind::SlowDown) => Some(faults::busy(service)),
             Some(Kind::Deny) => Some(faults::denied(service, &name, &caller.session)),
             Some(Kind::Expired) => Some(faults::expired(service)),
             Some(Kind::RegionDisabled) => Some(faults::region_disabled(service, region)),
-            Some(Kind::ResetAfter | Kind::Slow(_) | Kind::Stale) | None => None,
+            Some(Kind::ResetAfter | Kind::Truncate | Kind::Slow(_) | Kind::Stale | Kind::KillAfter)
+            | None => None,
         };
         if let Some(refusal) = refusal {
             return (Err(refusal), fault, false);
@@ -113,12 +139,20 @@ impl Inner {
         if self.settings.rate_limits && !self.buckets.take(&caller.account, region, service, &name, now) {
             return (Err(faults::throttled(service)), fault, false);
         }
-        let cutting =
-            self.settings.page_size.and_then(|size| paging::narrow(service, &name, size, &mut input));
+        if self.settings.empty_pages
+            && let Some(empty) = paging::empty_page(service, &name, input)
+        {
+            return (Ok((name, empty)), fault, false);
+        }
+        let cutting = self.settings.page_size.and_then(|size| paging::narrow(service, &name, size, input));
         let before = self.state.clone();
-        let mut stale = self.before.clone().filter(|_| fault == Some(Kind::Stale) && !row.writes);
+        let mut stale = match fault {
+            Some(Kind::Stale) if !row.writes => self.before.get(service).cloned(),
+            _ => None,
+        };
         let state: &mut State = stale.as_mut().unwrap_or(&mut self.state);
         state.settings = self.settings;
+        state.now_millis = now.as_millisecond();
         let mut call = Call {
             state,
             now,
@@ -126,7 +160,7 @@ impl Inner {
             region,
             // Policies know roles; only STS speaks of sessions.
             principal: if service == "sts" { &caller.session } else { &caller.principal },
-            input: &input,
+            input,
         };
         let done = (row.handler)(&mut call).map(|mut output| {
             if let Some(cutting) = cutting {
@@ -134,6 +168,7 @@ impl Inner {
             }
             (name, output)
         });
+        self.state.now_millis = 0;
         if !row.writes || done.is_err() {
             // A refused call leaves nothing behind, and a read even less.
             self.state = before;
@@ -141,7 +176,7 @@ impl Inner {
         }
         let changed = self.state != before;
         if changed {
-            self.before = Some(before);
+            self.before.insert(service.clone(), before);
         }
         (done, fault, changed)
     }

@@ -30,6 +30,7 @@ use crate::sandbox::faults::{Counted, Rule};
 use crate::sandbox::limits::Buckets;
 use crate::sandbox::state::{Settings, State};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,6 +56,8 @@ pub struct Seen {
     pub account: String,
     /// Region of the endpoint.
     pub region: String,
+    /// Code of the refusal, if it was refused.
+    pub refused: Option<String>,
 }
 
 #[derive(Debug)]
@@ -69,8 +72,8 @@ struct Inner {
     faults: Vec<Counted>,
     buckets: Buckets,
     seen: Vec<Seen>,
-    /// The state before the last change, which stale reads see.
-    before: Option<State>,
+    /// By service the state before its last change, which stale reads see.
+    before: BTreeMap<String, State>,
     sleepers: clock::Sleepers,
     trouble: Option<String>,
     /// Counter behind request ids; not part of the state, which reads leave as it is.
@@ -110,7 +113,7 @@ impl Sandbox {
             faults: Vec::new(),
             buckets: Buckets::default(),
             seen: Vec::new(),
-            before: None,
+            before: BTreeMap::new(),
             sleepers: clock::Sleepers::default(),
             trouble: None,
             requests: 0,

@@ -30,6 +30,53 @@ const PAGED: &[(&str, &str, Paging)] = &[
     ("tag", "GetResources", Size("ResourcesPerPage")),
 ];
 
+/// Lists that may begin with an empty page: service, operation, list, token in the input, token in the output (CloudWatch
+/// Logs API, Resource Groups Tagging API and KMS API: a page may hold fewer entries than asked for, or none, and only
+/// a missing token ends a list).
+const EMPTY: &[(&str, &str, &str, &str, &str)] = &[
+    ("cloudwatch", "DescribeAlarms", "MetricAlarms", "NextToken", "NextToken"),
+    ("cloudwatch", "ListDashboards", "DashboardEntries", "NextToken", "NextToken"),
+    ("iam", "ListAttachedRolePolicies", "AttachedPolicies", "Marker", "Marker"),
+    ("iam", "ListRolePolicies", "PolicyNames", "Marker", "Marker"),
+    ("iam", "ListRoleTags", "Tags", "Marker", "Marker"),
+    ("kms", "ListAliases", "Aliases", "Marker", "NextMarker"),
+    ("kms", "ListGrants", "Grants", "Marker", "NextMarker"),
+    ("kms", "ListKeys", "Keys", "Marker", "NextMarker"),
+    ("kms", "ListResourceTags", "Tags", "Marker", "NextMarker"),
+    ("logs", "DescribeLogGroups", "logGroups", "nextToken", "nextToken"),
+    ("logs", "DescribeMetricFilters", "metricFilters", "nextToken", "nextToken"),
+    ("logs", "DescribeSubscriptionFilters", "subscriptionFilters", "nextToken", "nextToken"),
+    ("sns", "ListSubscriptionsByTopic", "Subscriptions", "NextToken", "NextToken"),
+    ("tag", "GetResources", "ResourceTagMappingList", "PaginationToken", "PaginationToken"),
+];
+/// The token of an empty first page.
+const AFTER_EMPTY: &str = "after-an-empty-page";
+
+/// Returns the empty first page of a list that may have one; the call that comes back with its token is given its
+/// input without it, and is the real first page.
+pub(super) fn empty_page(service: &str, operation: &str, input: &mut Value) -> Option<Value> {
+    let (_, _, list, given, next) =
+        EMPTY.iter().find(|(of, name, ..)| *of == service && *name == operation)?;
+    let members = input.as_object_mut()?;
+    match members.get(*given).and_then(Value::as_str) {
+        Some(AFTER_EMPTY) => {
+            members.remove(*given);
+            None
+        }
+        Some(token) if !token.is_empty() => None,
+        _ => {
+            let mut page = json!({*list: [], *next: AFTER_EMPTY});
+            // KMS and IAM say with a flag of their own that more follows.
+            match service {
+                "kms" => page["Truncated"] = true.into(),
+                "iam" => page["IsTruncated"] = true.into(),
+                _ => {}
+            }
+            Some(page)
+        }
+    }
+}
+
 /// Marks tokens of lists that were cut here, not by the service.
 const TOKEN: &str = "cut-";
 
