@@ -101,7 +101,11 @@ pub async fn apply(sandbox: &Sandbox, blueprint: &Blueprint) -> Result<Attempt, 
     let planned = run.plan(&intent()).await.map_err(|error| error.to_string())?;
     let stop = AtomicBool::new(false);
     let outcome = run.execute(&planned.plan, &stop, &|_| {}).await;
-    let second = run.verify(&intent(), &stop, &|_| {}).await.map_err(|error| error.to_string())?.plan;
+    let second = match outcome.is_complete() {
+        true => run.verify(&intent(), &stop, &|_| {}).await,
+        false => run.plan(&intent()).await,
+    };
+    let second = second.map_err(|error| error.to_string())?.plan;
     if outcome.is_complete() && second.is_empty() {
         return Ok(Attempt::Converged);
     }
@@ -251,4 +255,18 @@ pub fn all<J: Sync>(jobs: &[J], run: impl Fn(&J) -> Result<(), String> + Sync) -
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(future)
+}
+
+/// Numbers that look random, the same for the same seed (SplitMix64).
+pub struct Random(pub u64);
+
+impl Random {
+    /// Returns the next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
 }

@@ -4,3 +4,7 @@
 
 mod bench;
 mod each_call;
+mod for_ever;
+mod killed;
+mod two_at_once;
+mod weather;
