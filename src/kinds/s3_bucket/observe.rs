@@ -15,6 +15,10 @@ use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Display;
+use std::time::Duration;
+
+/// Longest time a new bucket takes to be known everywhere.
+const SPREADS: Duration = Duration::from_secs(60);
 
 /// Returns a reading for each wanted bucket and for every other bucket of the Region that carries our tag.
 ///
@@ -85,7 +89,7 @@ async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<S3Bucket> {
         }
         Err(error) => return Reading::Unreadable(vec![error]),
     }
-    match read(&Bucket { cx, scope, name }).await {
+    match read_when_spread(&Bucket { cx, scope, name }).await {
         Ok((state, notes)) => {
             let tags = state.tags.clone();
             let arn = format!("arn:{}:s3:::{name}", crate::model::Names::partition(&scope.region));
@@ -99,6 +103,25 @@ async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<S3Bucket> {
 
 fn elsewhere(region: &str) -> Reading<S3Bucket> {
     Reading::Foreign { found: None, why: format!("a bucket of this name is in {region}") }
+}
+
+/// Reads every setting of a bucket that HeadBucket knows. Where S3 says of single settings that there is no such bucket,
+/// the bucket has just been made and the news spreads (S3 User Guide, consistency model): another run, or one that was
+/// killed, made it, and waiting is all it takes.
+async fn read_when_spread(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Vec<ApiError>> {
+    let (mut waited, mut pause) = (Duration::ZERO, Duration::from_secs(1));
+    loop {
+        let seen = Box::pin(read(bucket)).await;
+        let spreads = |error: &ApiError| error.is(&["NoSuchBucket"]);
+        match seen {
+            Err(errors) if errors.iter().all(spreads) && waited < SPREADS => {
+                bucket.cx.clock().sleep(pause).await;
+                waited += pause;
+                pause = (pause * 2).min(Duration::from_secs(10));
+            }
+            seen => return seen,
+        }
+    }
 }
 
 /// Reads every setting; the errors are all that failed.
