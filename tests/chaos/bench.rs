@@ -55,9 +55,18 @@ pub fn write(folder: &Path) -> std::path::PathBuf {
 /// Returns the blueprint.
 pub fn smallest() -> Blueprint {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    load(&write(folder.path()))
+}
+
+/// Returns a blueprint of the repository.
+pub fn shipped(name: &str) -> Blueprint {
+    load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("blueprints").join(name))
+}
+
+fn load(file: &Path) -> Blueprint {
     let today = "2026-11-24".parse().expect("a date");
     let options = LoadOptions { vars: BTreeMap::new(), today };
-    blueprint::load(&write(folder.path()), &options).expect("the blueprint has no errors").blueprint
+    blueprint::load(file, &options).expect("the blueprint has no errors").blueprint
 }
 
 /// Returns what an apply is asked for when nobody has approved anything.

@@ -24,8 +24,8 @@ const FAULTS: &[Kind] = &[
     Kind::Expired,
 ];
 
-/// Returns pairs of a call's place and a fault: all of them, or for each operation its first and last call and one
-/// between, each with some of the faults.
+/// Returns pairs of a call's place and a fault: all of them, or for each operation some of its calls, each with one of
+/// the faults, so that every operation and every fault is there.
 fn jobs(calls: &[Seen]) -> Vec<(usize, Kind)> {
     let writes =
         |seen: &Seen| service::operation(&seen.service, &seen.operation).is_some_and(|row| row.writes);
@@ -43,8 +43,8 @@ fn jobs(calls: &[Seen]) -> Vec<(usize, Kind)> {
     let mut jobs = Vec::new();
     for (turn, (_, places)) in places.iter().enumerate() {
         for (index, (_, fault)) in pairs(places[0]).into_iter().enumerate() {
-            // Each operation meets every third fault, and the next operation the ones between.
-            if (index + turn) % 3 == 0 {
+            // Each operation meets every fifth fault, and the next operation the ones between.
+            if (index + turn) % 5 == 0 {
                 jobs.push((places[(index * 7 + turn) % places.len()], fault));
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::bench::{
     ACCOUNT, Attempt, Random, all, apply, block_on, comparable, difference, full, intent, open, reference,
-    smallest, told,
+    shipped, smallest, told,
 };
 use auditscope::engine::plan::{Goal, Intent};
 use auditscope::sandbox::state::{Settings, Spread};
@@ -92,7 +92,8 @@ fn whatever_takes_up_to_a_minute_to_spread_is_waited_for() {
 #[test]
 fn published_rates_are_kept_so_that_nothing_is_throttled() {
     block_on(async {
-        let blueprint = smallest();
+        // A hundred filters and alarms: enough to meet every rate.
+        let blueprint = shipped("genai-baseline.toml");
         let sandbox = Sandbox::in_memory(ACCOUNT);
         sandbox.set_settings(Settings { rate_limits: true, ..Settings::default() });
         let end = apply(&sandbox, &blueprint).await.expect("a clear end");
