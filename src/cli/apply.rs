@@ -132,8 +132,11 @@ async fn carry_out(
     progress.end();
     let verified = if outcome.interrupted {
         None
-    } else {
+    } else if outcome.is_complete() {
         Some(run.verify(intent, &stop, &|event| progress.tell(&event)).await?)
+    } else {
+        // What failed is still to be done: there is nothing to wait for.
+        Some(run.plan(intent).await?)
     };
     watch.abort();
     let second = verified.as_ref().map(|planned| &planned.plan);

@@ -71,6 +71,9 @@ pub struct Global {
     /// Use the built-in account instead of AWS; its state lives in FILE
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true)]
     pub sandbox: Option<PathBuf>,
+    /// Faults of the built-in account, for rehearsals: a JSON list such as [{"operation":"CreateKey","nth":1,"fault":"throttle"}]
+    #[arg(long, value_name = "RULES", global = true, env = "AUDITSCOPE_SANDBOX_FAULTS")]
+    pub sandbox_faults: Option<String>,
     /// Blueprint variable, NAME=VALUE
     #[arg(long = "var", value_name = "NAME=VALUE", global = true)]
     pub vars: Vec<String>,

@@ -1,6 +1,6 @@
 //! `sandbox`: serves, empties, shows and damages the built-in account.
 
-use crate::cli::context::{Failure, Out, default_sandbox_file, open_sandbox};
+use crate::cli::context::{Failure, Out, default_sandbox_file, give_faults, open_sandbox};
 use crate::cli::exit::Verdict;
 use crate::cli::{Format, Global};
 use crate::sandbox::state::State;
@@ -79,7 +79,7 @@ fn state_file(file: Option<&PathBuf>, global: &Global) -> PathBuf {
 pub async fn run(args: &SandboxArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
     match &args.action {
         SandboxVerb::Start { listen, file, account } => {
-            start(*listen, &state_file(file.as_ref(), global), account, out).await
+            start(*listen, &state_file(file.as_ref(), global), account, global, out).await
         }
         SandboxVerb::Reset { file, lived_in, account } => {
             reset(&state_file(file.as_ref(), global), *lived_in, account, out)
@@ -103,6 +103,7 @@ async fn start(
     listen: std::net::SocketAddr,
     file: &Path,
     account: &str,
+    global: &Global,
     out: &mut Out,
 ) -> Result<Verdict, Failure> {
     if !listen.ip().is_loopback() {
@@ -112,6 +113,7 @@ async fn start(
         ));
     }
     let sandbox = open_sandbox(file, account)?;
+    give_faults(&sandbox, global)?;
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
         Failure::usage(format!("cannot listen on {listen}: {error}"), "choose another --listen")
     })?;

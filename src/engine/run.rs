@@ -131,7 +131,8 @@ impl Run {
         let mut follow_up = intent.goal == Goal::Converge;
         loop {
             let planned = self.plan_with(&self.pacing.after_writes(self.parallelism), intent).await?;
-            if planned.plan.is_empty() || pause > Duration::from_secs(20) {
+            // What cannot be read after all retries is not a matter of waiting.
+            if planned.plan.is_empty() || planned.plan.is_incomplete() || pause > Duration::from_secs(20) {
                 return Ok(planned);
             }
             if follow_up && only_region_tag(&planned.plan) {

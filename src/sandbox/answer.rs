@@ -19,6 +19,8 @@ pub(super) struct Answered {
     pub reply: Option<Reply>,
     /// How long the answer takes.
     pub delay: Duration,
+    /// Whether the connection ends in the middle of the answer.
+    pub truncated: bool,
 }
 
 /// What one step under the lock found.
@@ -58,7 +60,11 @@ impl Sandbox {
             Some(Kind::Slow(millis)) => Duration::from_millis(millis),
             _ => Duration::ZERO,
         };
-        Answered { reply: (!reset).then_some(reply), delay }
+        if matches!(step.fault, Some(Kind::KillBefore | Kind::KillAfter)) {
+            // No destructor runs and nothing is flushed: the file has what was written before, as after SIGKILL.
+            std::process::abort();
+        }
+        Answered { reply: (!reset).then_some(reply), delay, truncated: step.fault == Some(Kind::Truncate) }
     }
 }
 
@@ -86,26 +92,44 @@ impl Inner {
     ) -> (Result<(String, Value), Fault>, Option<Kind>, bool) {
         let Decoded { operation: name, mut input } = decoded;
         let Route { service, region, .. } = route;
+        // One entry a request, whatever becomes of it.
         self.seen.push(Seen {
             service: service.clone(),
             operation: name.clone(),
             account: caller.account.clone(),
             region: region.clone(),
             at: self.now(),
-            throttled: false,
+            refused: None,
         });
+        let (done, fault, changed) = self.befallen(name, &mut input, route, caller);
+        if let (Err(refusal), Some(seen)) = (&done, self.seen.last_mut()) {
+            seen.refused = Some(refusal.code.clone());
+        }
+        (done, fault, changed)
+    }
+
+    /// Runs a call unless something befalls it before.
+    fn befallen(
+        &mut self,
+        name: String,
+        input: &mut Value,
+        route: &Route,
+        caller: &Caller,
+    ) -> (Result<(String, Value), Fault>, Option<Kind>, bool) {
+        let Route { service, region, .. } = route;
         let fault = faults::befalls(&mut self.faults, service, &name);
         let refusal = match fault {
             Some(Kind::Throttle) => Some(faults::throttled(service)),
             // Nobody sees the answer of a reset connection; it only must not be the handler's.
-            Some(Kind::ServerError | Kind::ResetBefore) => Some(faults::failed(service)),
+            Some(Kind::ServerError | Kind::ResetBefore | Kind::KillBefore) => Some(faults::failed(service)),
+            Some(Kind::SlowDown) => Some(faults::busy(service)),
             Some(Kind::Deny) => Some(faults::denied(service, &name, &caller.session)),
             Some(Kind::Expired) => Some(faults::expired(service)),
             Some(Kind::RegionDisabled) => Some(faults::region_disabled(service, region)),
-            Some(Kind::ResetAfter | Kind::Slow(_) | Kind::Stale) | None => None,
+            Some(Kind::ResetAfter | Kind::Truncate | Kind::Slow(_) | Kind::Stale | Kind::KillAfter)
+            | None => None,
         };
         if let Some(refusal) = refusal {
-            self.mark_throttled(fault == Some(Kind::Throttle));
             return (Err(refusal), fault, false);
         }
         if caller.expired {
@@ -116,24 +140,30 @@ impl Inner {
         };
         let now = self.now();
         if self.settings.rate_limits && !self.buckets.take(&caller.account, region, service, &name, now) {
-            self.mark_throttled(true);
             return (Err(faults::throttled(service)), fault, false);
         }
-        let cutting =
-            self.settings.page_size.and_then(|size| paging::narrow(service, &name, size, &mut input));
+        if self.settings.empty_pages
+            && let Some(empty) = paging::empty_page(service, &name, input)
+        {
+            return (Ok((name, empty)), fault, false);
+        }
+        let cutting = self.settings.page_size.and_then(|size| paging::narrow(service, &name, size, input));
         let rest = Rest { account: &caller.account, region, now, caller, service, cutting };
         if !row.writes {
-            let mut stale = self.before.clone().filter(|_| fault == Some(Kind::Stale));
+            let mut stale = match fault {
+                Some(Kind::Stale) => self.before.get(service).cloned(),
+                _ => None,
+            };
             let state = match stale.as_mut() {
                 Some(before) => before,
                 None => self.scratch.get_or_insert_with(|| self.state.clone()),
             };
             state.settings = self.settings;
-            return (rest.handle(row.handler, state, name, &input), fault, false);
+            return (rest.handle(row.handler, state, name, input), fault, false);
         }
         let before = self.state.clone();
         self.state.settings = self.settings;
-        let done = rest.handle(row.handler, &mut self.state, name, &input);
+        let done = rest.handle(row.handler, &mut self.state, name, input);
         if done.is_err() {
             // A refused call leaves nothing behind.
             self.state = before;
@@ -141,17 +171,10 @@ impl Inner {
         }
         let changed = self.state != before;
         if changed {
-            self.before = Some(before);
+            self.before.insert(service.clone(), before);
             self.scratch = None;
         }
         (done, fault, changed)
-    }
-
-    /// Marks the last call as refused for its rate.
-    fn mark_throttled(&mut self, throttled: bool) {
-        if let Some(seen) = self.seen.last_mut() {
-            seen.throttled |= throttled;
-        }
     }
 }
 
@@ -173,6 +196,7 @@ impl Rest<'_> {
         name: String,
         input: &Value,
     ) -> Result<(String, Value), Fault> {
+        state.now_millis = self.now.as_millisecond();
         let mut call = Call {
             state,
             now: self.now,
@@ -182,12 +206,14 @@ impl Rest<'_> {
             principal: if self.service == "sts" { &self.caller.session } else { &self.caller.principal },
             input,
         };
-        handler(&mut call).map(|mut output| {
+        let done = handler(&mut call).map(|mut output| {
             if let Some(cutting) = self.cutting {
                 cutting.cut(&mut output);
             }
             (name, output)
-        })
+        });
+        state.now_millis = 0;
+        done
     }
 }
 

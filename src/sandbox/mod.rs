@@ -30,6 +30,7 @@ use crate::sandbox::faults::{Counted, Rule};
 use crate::sandbox::limits::Buckets;
 use crate::sandbox::state::{Settings, State};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,8 +58,8 @@ pub struct Seen {
     pub region: String,
     /// When it came, on the sandbox clock.
     pub at: Timestamp,
-    /// Whether it was refused because calls came too fast.
-    pub throttled: bool,
+    /// Code of the refusal, if it was refused.
+    pub refused: Option<String>,
 }
 
 #[derive(Debug)]
@@ -73,8 +74,8 @@ struct Inner {
     faults: Vec<Counted>,
     buckets: Buckets,
     seen: Vec<Seen>,
-    /// The state before the last change, which stale reads see.
-    before: Option<State>,
+    /// By service the state before its last change, which stale reads see.
+    before: BTreeMap<String, State>,
     /// What reads see since the last change: handlers may make empty tables on their way, which must not stay.
     scratch: Option<State>,
     sleepers: clock::Sleepers,
@@ -124,7 +125,7 @@ impl Sandbox {
             faults: Vec::new(),
             buckets: Buckets::default(),
             seen: Vec::new(),
-            before: None,
+            before: BTreeMap::new(),
             scratch: None,
             sleepers: clock::Sleepers::default(),
             trouble: None,

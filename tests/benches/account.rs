@@ -244,11 +244,16 @@ async fn run(sandbox: &Sandbox, verb: &[&str], blueprint: &Path, place: &Path, u
     Cost {
         wall,
         calls: seen.len(),
-        throttled: seen.iter().filter(|seen| seen.throttled).count(),
+        throttled: seen.iter().filter(|seen| is_throttled(seen)).count(),
         chain: chain(&seen),
         peak_mebibytes,
         possible: possible(&seen),
     }
+}
+
+fn is_throttled(seen: &Seen) -> bool {
+    let codes = ["Thrott", "SlowDown", "TooManyRequests"];
+    seen.refused.as_ref().is_some_and(|code| codes.iter().any(|word| code.contains(word)))
 }
 
 /// Returns the peak resident memory of a process in mebibytes; only Linux tells it this way.

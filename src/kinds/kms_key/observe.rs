@@ -237,7 +237,8 @@ async fn look(
     Ok(Seen { id: id.to_owned(), rank: (!enabled, created), found })
 }
 
-async fn key_tags(cx: &Cx, scope: &Scope, id: &str) -> Result<Tags, ApiError> {
+/// Returns the tags of a key, whoever made it.
+pub(super) async fn key_tags(cx: &Cx, scope: &Scope, id: &str) -> Result<Tags, ApiError> {
     let client = cx.kms(scope);
     let mut pairs = Vec::new();
     let mut marker = None;

@@ -145,6 +145,7 @@ impl Managed for S3Bucket {
     type Call = Call;
     const FATE: Fate = Fate::Evidence;
     const READS: &'static [&'static str] = &[
+        "s3:ListBucket",
         "s3:GetBucketOwnershipControls",
         "s3:GetBucketPublicAccessBlock",
         "s3:GetBucketVersioning",

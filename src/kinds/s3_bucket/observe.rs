@@ -1,4 +1,4 @@
-//! Reads buckets: every setting side by side; what all of them say together tells whether the bucket is there.
+//! Reads buckets: every setting side by side; HeadBucket settles what failed reads leave open.
 
 use super::settings::transition;
 use super::{Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket};
@@ -15,6 +15,10 @@ use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Display;
+use std::time::Duration;
+
+/// Longest time a new bucket takes to be known everywhere.
+const SPREADS: Duration = Duration::from_secs(60);
 
 /// Returns a reading for each wanted bucket and for every other bucket of the Region that carries our tag.
 ///
@@ -67,53 +71,44 @@ fn bucket_name(arn: &str) -> Option<String> {
 }
 
 async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<S3Bucket> {
-    match read(&Bucket { cx, scope, name }).await {
-        Ok((state, notes)) => {
-            let tags = state.tags.clone();
-            let arn = format!("arn:{}:s3:::{name}", crate::model::Names::partition(&scope.region));
-            let mut found = Found::new(state, [("arn", arn), ("name", name.to_owned())]);
-            found.notes = notes;
-            owned(found, &tags, &cx.names.scope)
-        }
-        Err(failed) => missing(name, failed),
-    }
-}
-
-/// What became of the reads of one bucket.
-#[derive(Default)]
-struct Failed {
-    errors: Vec<ApiError>,
-    /// How many reads were answered.
-    answered: usize,
-}
-
-/// Returns what failed reads say about the bucket as a whole.
-fn missing(name: &str, failed: Failed) -> Reading<S3Bucket> {
-    let Failed { errors, answered } = failed;
-    // A new bucket is found by some reads before others: only where none finds it there is none.
-    if answered == 0 && errors.iter().any(|error| error.is(&["NoSuchBucket"])) {
-        return Reading::Absent;
-    }
-    // S3 sends calls on to the bucket's own Region (S3 API, error responses, PermanentRedirect).
-    if errors.iter().any(|error| error.status == Some(301)) {
-        return Reading::Foreign { found: None, why: "a bucket of this name is in another Region".into() };
-    }
-    // If nothing at all may be read, it is as likely somebody else's: 403 says either (S3 API, ExpectedBucketOwner).
-    if answered == 0 && errors.iter().all(|error| error.status == Some(403)) {
-        let told = |error: ApiError| {
-            let message = format!(
-                "the bucket {name} belongs to another account, or the caller may not read it ({})",
-                error.message
-            );
-            ApiError { message, ..error }
+    let bucket = Bucket { cx, scope, name };
+    let (mut waited, mut pause) = (Duration::ZERO, Duration::from_secs(1));
+    loop {
+        let errors = match Box::pin(read(&bucket)).await {
+            Ok((state, notes)) => return found(cx, scope, state, notes),
+            Err(errors) => errors,
         };
-        return Reading::Unreadable(errors.into_iter().map(told).take(1).collect());
+        let spreads = errors.iter().all(|error| error.is(&["NoSuchBucket"]));
+        match bucket.told_by_head(&errors).await {
+            Ok(Some(reading)) => return reading,
+            Ok(None) => {}
+            Err(error) => return Reading::Unreadable(errors.into_iter().chain([error]).collect()),
+        }
+        // HeadBucket knows it and nothing else does: the bucket has just been made and the news spreads (S3 User Guide,
+        // consistency model). Another run, or one that was killed, made it, and waiting is all it takes.
+        if !spreads || waited >= SPREADS {
+            return Reading::Unreadable(errors);
+        }
+        cx.clock().sleep(pause).await;
+        waited += pause;
+        pause = (pause * 2).min(Duration::from_secs(10));
     }
-    Reading::Unreadable(errors)
+}
+
+fn found(cx: &Cx, scope: &Scope, state: S3Bucket, notes: Vec<String>) -> Reading<S3Bucket> {
+    let (name, tags) = (state.name.clone(), state.tags.clone());
+    let arn = format!("arn:{}:s3:::{name}", crate::model::Names::partition(&scope.region));
+    let mut found = Found::new(state, [("arn", arn), ("name", name)]);
+    found.notes = notes;
+    owned(found, &tags, &cx.names.scope)
+}
+
+fn elsewhere(region: &str) -> Reading<S3Bucket> {
+    Reading::Foreign { found: None, why: format!("a bucket of this name is in {region}") }
 }
 
 /// Reads every setting; the errors are all that failed.
-async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Failed> {
+async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Vec<ApiError>> {
     let (ownership, block, versioning, encryption, lock, lifecycle, policy, logging, tags) = tokio::join!(
         bucket.ownership(),
         bucket.public_access_block(),
@@ -125,39 +120,33 @@ async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Failed> {
         bucket.logging(),
         bucket.tags(),
     );
-    let mut failed = Failed::default();
-    let (lifecycle, lifecycle_minimum_size) = keep(lifecycle, &mut failed);
+    let mut errors = Vec::new();
+    let (lifecycle, lifecycle_minimum_size) = keep(lifecycle, &mut errors);
     let state = S3Bucket {
         name: bucket.name.to_owned(),
-        object_ownership: keep(ownership, &mut failed),
-        public_access_block: keep(block, &mut failed),
-        versioning: keep(versioning, &mut failed),
-        encryption: keep(encryption, &mut failed),
-        object_lock: keep(lock, &mut failed),
+        object_ownership: keep(ownership, &mut errors),
+        public_access_block: keep(block, &mut errors),
+        versioning: keep(versioning, &mut errors),
+        encryption: keep(encryption, &mut errors),
+        object_lock: keep(lock, &mut errors),
         lifecycle,
         lifecycle_minimum_size,
-        policy: keep(policy, &mut failed),
-        logging: keep(logging, &mut failed),
-        tags: keep(tags, &mut failed),
+        policy: keep(policy, &mut errors),
+        logging: keep(logging, &mut errors),
+        tags: keep(tags, &mut errors),
     };
-    if !failed.errors.is_empty() {
-        return Err(failed);
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let notes = state.policy.as_ref().and_then(policies::deleted_principals).into_iter().collect();
     Ok((state, notes))
 }
 
-fn keep<T: Default>(answer: Result<T, ApiError>, failed: &mut Failed) -> T {
-    match answer {
-        Ok(answer) => {
-            failed.answered += 1;
-            answer
-        }
-        Err(error) => {
-            failed.errors.push(error);
-            T::default()
-        }
-    }
+fn keep<T: Default>(answer: Result<T, ApiError>, errors: &mut Vec<ApiError>) -> T {
+    answer.unwrap_or_else(|error| {
+        errors.push(error);
+        T::default()
+    })
 }
 
 /// A bucket that is being read.
@@ -173,6 +162,28 @@ impl Bucket<'_> {
     }
     fn owner(&self) -> &str {
         &self.scope.account
+    }
+    /// Asks HeadBucket what failed reads leave open: whether the bucket is there, here, and ours to read; `None` if so.
+    async fn told_by_head(&self, errors: &[ApiError]) -> Result<Option<Reading<S3Bucket>>, ApiError> {
+        let request =
+            self.client().head_bucket().bucket(self.name).expected_bucket_owner(self.owner()).send();
+        match self.cx.send("s3:HeadBucket", self.scope, request).await {
+            Ok(answer) => {
+                let region = answer.bucket_region.unwrap_or_default();
+                Ok((!region.is_empty() && region != self.scope.region).then(|| elsewhere(&region)))
+            }
+            Err(error) if error.status == Some(404) => Ok(Some(Reading::Absent)),
+            Err(error) if error.status == Some(301) => Ok(Some(elsewhere("another Region"))),
+            // 403 says either; there is no body to tell (S3 API, HeadBucket).
+            Err(error) if error.status == Some(403) && errors.iter().all(|e| e.status == Some(403)) => {
+                let message = format!(
+                    "the bucket {} belongs to another account, or the caller may not list it ({})",
+                    self.name, error.message
+                );
+                Ok(Some(Reading::Unreadable(vec![ApiError { message, ..error }])))
+            }
+            Err(error) => Err(error),
+        }
     }
     /// Sends a read whose code for "not configured" is `None`. S3 has one of its own for each setting (S3 API, error
     /// responses).

@@ -55,7 +55,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         "Enabled": !imported, "KeyState": if imported { "PendingImport" } else { "Enabled" },
         "KeyUsage": usage, "Origin": origin, "KeyManager": "CUSTOMER",
         "CustomerMasterKeySpec": spec, "KeySpec": spec, "MultiRegion": multi_region,
-        "Policy": policy, "_rotation_days": null,
+        "Policy": policy, "_policy_at": call.now.as_millisecond(), "_rotation_days": null,
     });
     if spec == "SYMMETRIC_DEFAULT" {
         key["EncryptionAlgorithms"] = json!([spec]);
