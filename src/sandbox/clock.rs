@@ -116,7 +116,8 @@ impl Future for Nap {
         self.polls = if self.ahead == ahead { self.polls + 1 } else { 1 };
         self.ahead = ahead;
         let waits = {
-            let sleepers = &mut self.sandbox.lock().sleepers;
+            let sandbox = self.sandbox.clone();
+            let sleepers = &mut sandbox.lock().sleepers;
             sleepers.passed_over.remove(&self.id);
             // Where many sleep, each is polled for every one that wakes.
             let many = u32::try_from(sleepers.until.len()).unwrap_or(u32::MAX);
