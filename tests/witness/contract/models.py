@@ -56,7 +56,7 @@ COMMON = {
                                  "UnrecognizedClientException": 400},
     "sns": {"ExpiredToken": 403, "InvalidClientTokenId": 403, "Throttling": 400},
     "sts": {"AccessDenied": 403, "ExpiredToken": 403, "InternalFailure": 500, "InvalidClientTokenId": 403,
-            "Throttling": 400, "ValidationError": 400},
+            "RegionDisabledException": 403, "Throttling": 400, "ValidationError": 400},
 }
 
 

@@ -77,7 +77,9 @@ def policies(d):
 
 def tagging(d):
     d.refused("InvalidInput", "iam", "TagRole", "reserved", RoleName=ROLE, Tags=[{"Key": "aws:x", "Value": "y"}])
-    d.refused("LimitExceeded", "iam", "TagRole", RoleName=ROLE, Tags=tags(51))
+    d.refused("ValidationError", "iam", "TagRole", "fifty-one at once", RoleName=ROLE, Tags=tags(51))
+    d.refused("LimitExceeded", "iam", "TagRole", "fifty-one with those there", RoleName=ROLE, Tags=[
+        {"Key": f"more-{n}", "Value": ""} for n in range(49)])
     d.refused("NoSuchEntity", "iam", "TagRole", RoleName="nobody", Tags=tags(1))
     d.refused("NoSuchEntity", "iam", "UntagRole", RoleName="nobody", TagKeys=["k"])
     d.refused("NoSuchEntity", "iam", "ListRoleTags", RoleName="nobody")
