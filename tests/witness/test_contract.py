@@ -19,7 +19,7 @@ from contract.listed import Listed
 
 SERVICES = ["bedrock", "cloudtrail", "cloudwatch", "iam", "kms", "logs", "organizations", "s3", "sns", "sts", "tag"]
 # The protocols that a service takes beside the one botocore prefers.
-FURTHER = [("cloudwatch", "json"), ("cloudwatch", "query"), ("tag", "json")]
+FURTHER = [("cloudwatch", "smithy-rpc-v2-cbor"), ("cloudwatch", "query"), ("tag", "smithy-rpc-v2-cbor")]
 # moto 5.2.5 does not speak CBOR.
 FOR_MOTO = {"cloudwatch": "query", "resourcegroupstaggingapi": "json"}
 

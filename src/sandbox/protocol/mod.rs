@@ -79,7 +79,7 @@ impl Protocol {
             "bedrock" => Self::RestJson,
             "iam" | "sns" | "sts" => Self::Query,
             "cloudwatch" if form => Self::Query,
-            // boto3 speaks it to Resource Groups Tagging too, where the SDK for Rust speaks awsJson.
+            // Resource Groups Tagging takes it as well (its model), though today's SDKs prefer awsJson there.
             "cloudwatch" | "tag" if request.path.starts_with("/service/") => Self::Cbor,
             _ => Self::AwsJson,
         }

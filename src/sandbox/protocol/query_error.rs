@@ -14,6 +14,7 @@ const SHAPES: &[(&str, &str)] = &[
     ("InvalidParameterInput", "DashboardInvalidInputError"),
     ("InvalidParameterValue", "InvalidParameterValueException"),
     ("LimitExceeded", "LimitExceededFault"),
+    ("ValidationError", "ValidationException"),
 ];
 
 /// Returns the name of the shape that stands for a code; a code without one stands for itself.
@@ -44,7 +45,7 @@ mod tests {
             ("renamed", "PutMetricAlarm", "LimitExceeded", "LimitExceededFault"),
             ("of an alarm", "DeleteAlarms", "ResourceNotFound", "ResourceNotFound"),
             ("of a dashboard", "GetDashboard", "ResourceNotFound", "DashboardNotFoundError"),
-            ("without a shape", "PutMetricAlarm", "ValidationError", "ValidationError"),
+            ("without a shape", "PutMetricAlarm", "AccessDenied", "AccessDenied"),
         ];
         for (case, operation, code, want) in cases {
             let path = format!("/service/GraniteServiceVersion20100801/operation/{operation}");

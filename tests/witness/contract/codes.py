@@ -5,11 +5,15 @@ from pathlib import Path
 
 SERVICES = Path(__file__).parents[3] / "src" / "sandbox" / "service"
 # A code where a fault is made, or handed to what makes one.
-MADE = re.compile(r'Fault::(?:bad|with)\(\s*(?:\d+,\s*)?"([A-Za-z]+)"')
+MADE = re.compile(r'Fault::(?:bad|with)\(\s*(?:\d+,\s*)?"([A-Za-z0-9]+)"')
 # A text that cannot be anything but a code.
-NAMED = re.compile(r'"([A-Z][A-Za-z]+(?:Exception|Error|NotFound|Found|Exceeded|NotEnabled|Configuration|NextToken))"')
-NO_CODES = {"PublicAccessBlockConfiguration", "ServerSideEncryptionConfiguration", "LifecycleConfiguration",
-            "ObjectLockConfiguration", "VersioningConfiguration", "CreateBucketConfiguration"}
+NAMED = re.compile(
+    r'"([A-Z][A-Za-z0-9]+(?:Exception|Error|Found|Exceeded|InvalidNextToken)|NoSuch[A-Z][A-Za-z0-9]+|InvalidNextToken)"')
+# Members of GetTrailStatus, and what one of them says.
+NO_CODES = {
+    ("cloudtrail", "LatestCloudWatchLogsDeliveryError"), ("cloudtrail", "LatestDeliveryError"),
+    ("cloudtrail", "NoSuchBucket"),
+}
 # Modules that every service leans on; their codes count where a service gives them.
 SHARED = {"mod", "delivery", "fixture", "listing", "policy_check", "record"}
 FILES = {"tagging": "tag"}
@@ -24,8 +28,6 @@ def in_sources() -> set[tuple[str, str]]:
             continue
         text = re.split(r"#\[cfg\(test\)\]\s*mod tests \{", path.read_text())[0]
         text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
-        codes = set(MADE.findall(text)) | set(NAMED.findall(text)) - NO_CODES
-        # Operations are named like `PutInsightSelectors`, never like a code; members end like none of these.
-        operations = set(re.findall(r'(?:row|read|write)\("([A-Za-z]+)"|name: "([A-Za-z]+)"', text))
-        found |= {(FILES.get(service, service), code) for code in codes - {name for pair in operations for name in pair}}
-    return found
+        codes = set(MADE.findall(text)) | set(NAMED.findall(text))
+        found |= {(FILES.get(service, service), code) for code in codes}
+    return found - NO_CODES

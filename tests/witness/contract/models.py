@@ -93,7 +93,7 @@ def error_problems(operation, answer: dict, code: str) -> list[str]:
     if code in shapes:
         name, wanted = shapes[code]
     elif code in COMMON.get(service, {}):
-        name, wanted = code, COMMON[service][code]
+        name, wanted = shape_of(operation.service_model, code), COMMON[service][code]
     else:
         return [f"code {code} is not in the model"]
     found = []
@@ -106,6 +106,14 @@ def error_problems(operation, answer: dict, code: str) -> list[str]:
         if kind != name:
             found.append(f"__type is {kind}, in the model {name}")
     return found
+
+
+def shape_of(service, code: str) -> str:
+    """Returns the name of the shape that has a code in a service, the code itself if none has."""
+    for name in service.shape_names:
+        if service.shape_for(name).metadata.get("error", {}).get("code") == code:
+            return name
+    return code
 
 
 def walk(shape, value, at: str, found: list[str], times: str) -> None:

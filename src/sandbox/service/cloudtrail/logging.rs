@@ -55,16 +55,17 @@ pub fn status(call: &mut Call<'_>) -> Answer {
         // The texts are there on every trail; what has not happened is empty (botocore, GetTrailStatusResponse).
         status.insert(words.into(), json!(at.map(|at| format!("{at:.0}")).unwrap_or_default()));
     }
+    // Texts of an older form that AWS still answers (AWS CLI reference, get-trail-status).
+    for member in [
+        "LatestDeliveryAttemptTime",
+        "LatestDeliveryAttemptSucceeded",
+        "LatestNotificationAttemptTime",
+        "LatestNotificationAttemptSucceeded",
+    ] {
+        status.insert(member.into(), json!(""));
+    }
     if let Some(last) = last_delivery(call, trail) {
         deliveries(call, &at.account, trail, last, &mut status);
-    }
-    // Texts that are "no longer in use" and still answered (CloudTrail API, GetTrailStatus).
-    for (time, succeeded) in [
-        ("LatestDeliveryAttemptTime", "LatestDeliveryAttemptSucceeded"),
-        ("LatestNotificationAttemptTime", "LatestNotificationAttemptSucceeded"),
-    ] {
-        status.insert(time.into(), json!(""));
-        status.insert(succeeded.into(), json!(""));
     }
     Ok(Value::Object(status))
 }
@@ -86,10 +87,14 @@ fn deliveries(
     last: Timestamp,
     status: &mut Map<String, Value>,
 ) {
-    let now = seconds(last);
+    let (now, words) = (seconds(last), format!("{last:.0}"));
+    status.insert("LatestDeliveryAttemptTime".into(), json!(words));
     match checks::delivery_error(call.state, account, trail) {
         Some(error) => status.insert("LatestDeliveryError".into(), json!(error)),
-        None => status.insert("LatestDeliveryTime".into(), json!(now)),
+        None => {
+            status.insert("LatestDeliveryAttemptSucceeded".into(), json!(words));
+            status.insert("LatestDeliveryTime".into(), json!(now))
+        }
     };
     if text(trail, "CloudWatchLogsLogGroupArn").is_some() {
         match checks::logs(call.state, call.now, account, trail) {

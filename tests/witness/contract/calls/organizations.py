@@ -45,5 +45,5 @@ def found(d, number=0):
         client.create_organization(FeatureSet="ALL")
         for name in ("workloads", "research"):
             client.create_account(Email=f"aws+{name}@example.com", AccountName=name)
-    members = sorted(a["Id"] for a in client.list_accounts()["Accounts"] if a["Id"] != ACCOUNT)
-    return members[number]
+    members = [account for account in client.list_accounts()["Accounts"] if account["Id"] != ACCOUNT]
+    return sorted(members, key=lambda account: account["Name"])[number]["Id"]
