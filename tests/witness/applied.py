@@ -63,6 +63,16 @@ def run(binary, place, *arguments, url=None):
     )
 
 
+STATES = {}
+
+
+def applied(binary, tmp_path_factory, name):
+    """The state file of an applied scenario, which all tests share: copy it before changing it."""
+    if name not in STATES:
+        STATES[name] = apply(binary, tmp_path_factory.mktemp(name), name)
+    return STATES[name]
+
+
 def apply(binary, place, name):
     """Applies a scenario through a served sandbox; returns the state file."""
     text, facts = SCENARIOS[name]
