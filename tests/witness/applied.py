@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conftest import ACCOUNT, served_sandbox
-from moto_adapter import client
+from moto_adapter import Recorder, client
 from second_client import Account
 
 BLUEPRINTS = Path(__file__).parents[2] / "blueprints"
@@ -64,6 +64,8 @@ def run(binary, place, *arguments, url=None):
 
 
 STATES = {}
+# The calls of each scenario's apply, in their order.
+CALLS = {}
 
 
 def applied(binary, tmp_path_factory, name):
@@ -88,8 +90,13 @@ def apply(binary, place, name):
             {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}]}
         for role in ROLES:
             iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))
-        done = run(binary, place, "apply", "blueprint.toml", "--auto-approve", "--json", url=url)
+        recorder = Recorder(url)
+        try:
+            done = run(binary, place, "apply", "blueprint.toml", "--auto-approve", "--json", url=recorder.url)
+        finally:
+            recorder.close()
         assert done.returncode == 0, done.stdout + done.stderr
+        CALLS[name] = recorder.calls
     return state
 
 

@@ -46,6 +46,8 @@ S3_QUERIES = {
     "versions": "ObjectVersions",
     "website": "BucketWebsite",
 }
+# How the names of operations begin that write nothing.
+READS = ("Get", "List", "Describe", "Head")
 VERBS = {"GET": "Get", "PUT": "Put", "DELETE": "Delete", "HEAD": "Head", "POST": "Post"}
 # Headers that belong to one connection, or that change with the body.
 NOT_FORWARDED = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "date", "server"}
@@ -186,6 +188,11 @@ class Adapter:
         """Sends a call to moto, in a wire format that moto speaks."""
         if is_cbor(request):
             return self.translate(request)
+        reply = self.send(request)
+        return self.lacks(request, reply.body) if reply.status >= 500 else reply
+
+    def send(self, request):
+        """Passes a call on as it came."""
         url = urllib.parse.urlsplit(self.moto)
         connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
         headers = {name: value for name, value in request.headers.items() if name not in NOT_FORWARDED}
@@ -197,8 +204,6 @@ class Adapter:
         kept = {name: value for name, value in answer.getheaders() if name.lower() not in NOT_FORWARDED}
         reply = Reply(answer.status, kept, answer.read())
         connection.close()
-        if reply.status >= 500:
-            return self.lacks(request, reply.body)
         return reply
 
     def lacks(self, request, body=b""):
@@ -217,6 +222,23 @@ class Adapter:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
                 return self.lacks(request, str(error).encode())
             return cbor_error(error.response["Error"]["Code"], error.response["Error"]["Message"])
+
+
+class Recorder(Adapter):
+    """A proxy that changes nothing and keeps the order of the calls: what is called, and for S3 the bucket.
+
+    Writes that were refused are left out: a role or policy that has not spread yet is tried again.
+    """
+
+    def __init__(self, served):
+        super().__init__(served)
+        self.calls = []
+
+    def forward(self, request):
+        reply = self.send(request)
+        if reply.status < 400 or request.operation.startswith(READS):
+            self.calls.append((request.name, request.bucket if request.service == "s3" else ""))
+        return reply
 
 
 def client(service, region, url, account=ACCOUNT):

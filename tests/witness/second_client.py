@@ -63,13 +63,14 @@ class Account:
         s3 = self.client("s3", region)
         versioning = s3.get_bucket_versioning(Bucket=name)
         lifecycle = found(s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", Bucket=name) or {}
+        block = found(s3.get_public_access_block, "NoSuchPublicAccessBlockConfiguration", Bucket=name) or {}
         lock = found(s3.get_object_lock_configuration, "ObjectLockConfigurationNotFoundError", Bucket=name) or {}
         return {
             "name": name,
             "role": name.removeprefix(f"{self.scope}-").split("-")[0],
             "region": s3.head_bucket(Bucket=name)["BucketRegion"],
             "policy": json.loads(s3.get_bucket_policy(Bucket=name)["Policy"]),
-            "public_access_block": s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
+            "public_access_block": block.get("PublicAccessBlockConfiguration", {}),
             "ownership": s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"],
             "versioning": {key: versioning[key] for key in ("Status", "MFADelete") if key in versioning},
             "encryption": s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"],
