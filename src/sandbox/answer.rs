@@ -50,7 +50,7 @@ impl Sandbox {
         drop(inner);
         let mut reply = match &step.done {
             Ok((operation, output)) => protocol.encode(&route.service, operation, output, &id),
-            Err(fault) => protocol.refuse(request, fault, &id),
+            Err(fault) => protocol.refuse(&route.service, request, fault, &id),
         };
         if let Some(region) = step.bucket_region {
             reply = reply.header("x-amz-bucket-region", region);
