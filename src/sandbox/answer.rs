@@ -2,11 +2,11 @@
 
 use super::caller::{Caller, caller};
 use super::faults::{self, Kind};
+use super::paging::Cutting;
 use super::protocol::{Decoded, Protocol, Reply};
 use super::route::{Request, Route, bucket_and_key, route};
 use super::service::{Answer, Call, Fault, operation};
 use super::state::State;
-use super::paging::Cutting;
 use super::{Inner, Sandbox, Seen, paging};
 use jiff::Timestamp;
 use serde_json::Value;

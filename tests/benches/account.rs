@@ -66,10 +66,7 @@ fn main() -> ExitCode {
         LATENCY.as_millis(),
         if options.rates { ", published rates" } else { "" }
     );
-    println!(
-        "{:<34} {:>9} {:>6} {:>10} {:>6} {:>10}",
-        "", "wall", "calls", "throttled", "chain", "peak"
-    );
+    println!("{:<34} {:>9} {:>6} {:>10} {:>6} {:>10}", "", "wall", "calls", "throttled", "chain", "peak");
     for size in sizes(place.path()) {
         if options.only.as_ref().is_none_or(|only| size.name.contains(only.as_str())) {
             runtime.block_on(measure(&size, place.path(), &options, &mut broken));
@@ -88,7 +85,13 @@ fn sizes(place: &Path) -> Vec<Size> {
         Size { name: "genai-baseline", blueprint: shipped, calls: 80, memory: 35, chain: Some(4) },
         Size { name: "20 detections", blueprint: made(20, 0), calls: 80, memory: 35, chain: Some(4) },
         // One more call for each further 50 detections or 100 alarms.
-        Size { name: "90 detections", blueprint: made(90, 0), calls: more(90, 0), memory: 35, chain: Some(4) },
+        Size {
+            name: "90 detections",
+            blueprint: made(90, 0),
+            calls: more(90, 0),
+            memory: 35,
+            chain: Some(4),
+        },
         Size {
             name: "90 detections, 410 alarms",
             blueprint: made(90, 410),
@@ -184,8 +187,12 @@ fn delay(sandbox: &Sandbox) {
 /// Runs the binary once and waits for it.
 async fn run(sandbox: &Sandbox, verb: &[&str], blueprint: &Path, place: &Path, url: &str) -> Cost {
     let before = sandbox.calls().len();
-    let (verb, blueprint, url, home) =
-        (verb.iter().map(ToString::to_string).collect::<Vec<_>>(), blueprint.to_owned(), url.to_owned(), place.to_owned());
+    let (verb, blueprint, url, home) = (
+        verb.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        blueprint.to_owned(),
+        url.to_owned(),
+        place.to_owned(),
+    );
     let (wall, peak_mebibytes, succeeded) = tokio::task::spawn_blocking(move || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auditscope"));
         command

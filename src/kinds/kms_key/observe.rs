@@ -44,7 +44,9 @@ pub async fn observe(
     // What our aliases lead to is read at once; what else carries our tag is known only when the index has answered.
     let left_over = async {
         let found: BTreeSet<String> = match cx.tagged(scope).await {
-            Ok(tagged) => tagged.keys().filter_map(|arn| key_id(arn)).filter(|id| !ids.contains(id)).collect(),
+            Ok(tagged) => {
+                tagged.keys().filter_map(|arn| key_id(arn)).filter(|id| !ids.contains(id)).collect()
+            }
             Err(error) => {
                 cx.note(format!("left-over keys in {scope} cannot be found: {error}"));
                 BTreeSet::new()

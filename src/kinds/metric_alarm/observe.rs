@@ -6,9 +6,7 @@ use crate::aws::{ApiError, Cx};
 use crate::engine::reading::Reading;
 use crate::kinds::{Kind, Wanted};
 use crate::model::{Address, Input, Scope};
-use aws_sdk_cloudwatch::types::{
-    Dimension, Metric as SdkMetric, MetricAlarm as Described, MetricDataQuery,
-};
+use aws_sdk_cloudwatch::types::{Dimension, Metric as SdkMetric, MetricAlarm as Described, MetricDataQuery};
 use std::collections::BTreeMap;
 
 /// Returns a reading for each wanted alarm and for every other one under our prefix that carries our tag.

@@ -54,7 +54,9 @@ pub async fn observe<'a, T: Managed, D: 'a>(
         .map(|wanted| {
             let reading = match others.contains(&wanted.state.aws_name()) {
                 // CloudWatch refuses an alarm whose name one of the other kind has (CloudWatch API, PutMetricAlarm).
-                true => Reading::Foreign { found: None, why: "an alarm of another kind has this name".into() },
+                true => {
+                    Reading::Foreign { found: None, why: "an alarm of another kind has this name".into() }
+                }
                 false => Reading::Absent,
             };
             (wanted.address.clone(), reading)

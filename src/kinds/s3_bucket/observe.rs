@@ -26,9 +26,11 @@ pub async fn observe(
     wanted: &[Wanted<'_, S3Bucket>],
 ) -> Result<Vec<(Address, Reading<S3Bucket>)>, ApiError> {
     // What is asked for is read at once; what else carries our tag is known only when the index has answered.
-    let asked = join_all(wanted.iter().map(|wanted| async {
-        (wanted.address.clone(), look(cx, scope, &wanted.state.name).await)
-    }));
+    let asked = join_all(
+        wanted
+            .iter()
+            .map(|wanted| async { (wanted.address.clone(), look(cx, scope, &wanted.state.name).await) }),
+    );
     let left_over = async {
         let found = match cx.tagged(scope).await {
             Ok(tagged) => tagged.keys().filter_map(|arn| bucket_name(arn)).collect(),
@@ -45,8 +47,7 @@ pub async fn observe(
         join_all(looks).await
     };
     let (mut readings, left_over) = tokio::join!(asked, left_over);
-    let counts =
-        |reading: &Reading<S3Bucket>| matches!(reading, Reading::Found(_) | Reading::Unreadable(_));
+    let counts = |reading: &Reading<S3Bucket>| matches!(reading, Reading::Found(_) | Reading::Unreadable(_));
     readings.extend(left_over.into_iter().filter(|(_, reading)| counts(reading)));
     Ok(readings)
 }

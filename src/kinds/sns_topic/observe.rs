@@ -45,8 +45,7 @@ pub async fn observe(
         join_all(looks).await
     };
     let (mut readings, left_over) = tokio::join!(asked, left_over);
-    let counts =
-        |reading: &Reading<SnsTopic>| matches!(reading, Reading::Found(_) | Reading::Unreadable(_));
+    let counts = |reading: &Reading<SnsTopic>| matches!(reading, Reading::Found(_) | Reading::Unreadable(_));
     readings.extend(left_over.into_iter().filter(|(_, reading)| counts(reading)));
     Ok(readings)
 }
