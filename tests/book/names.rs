@@ -47,7 +47,8 @@ fn flags_that_are_named_exist() {
         for (line, text) in page.prose() {
             for word in code_spans(text).flat_map(str::split_whitespace) {
                 let flag = word.trim_start_matches('[').split(['=', '[', ']']).next().unwrap_or_default();
-                if flag.len() > 2 && flag.starts_with("--") && !known.contains(flag) {
+                let named = flag.strip_prefix("--").is_some_and(|name| name.starts_with(char::is_alphabetic));
+                if named && !known.contains(flag) {
                     unknown.push(format!("{}:{line}: {flag}", page.path));
                 }
             }

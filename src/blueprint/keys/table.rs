@@ -28,8 +28,8 @@ pub const KEYS: &[Key] = &[
         Required,
         "Blueprint format. A newer one is refused with the release that it needs.",
     ),
-    key("extends", Text, Nothing, "Base file under this one, relative to this file; see layers."),
-    key("vars", TextMap, Nothing, "Defaults of `${var.NAME}`; see variables."),
+    key("extends", Text, Nothing, "Base file under this one, relative to this file."),
+    key("vars", TextMap, Nothing, "Defaults of `${var.NAME}`."),
     key("scope", Table, Required, "What is made auditable, and what it is called."),
     key(
         "scope.name",
@@ -58,8 +58,8 @@ pub const KEYS: &[Key] = &[
     key(
         "scope.retention_days",
         DAYS,
-        Is("The objective for the log bucket and the trail's log group; not for prompts."),
-        "The objective for the audit sinks: log bucket and trail log group, not prompt bodies.",
+        Is("400"),
+        "The objective for the log bucket and the trail's log group; not for prompts.",
     ),
     key("scope.contact", Text, Nothing, "Written into tags, so that the next person knows whom to ask."),
     key(
@@ -72,7 +72,7 @@ pub const KEYS: &[Key] = &[
     key(
         "encryption.rotation_days",
         Integer { min: 90, max: 2560 },
-        Is("Days between rotations of the key material."),
+        Is("365"),
         "Days between rotations of the key material.",
     ),
     key(
@@ -81,26 +81,19 @@ pub const KEYS: &[Key] = &[
         Is("30"),
         "Days between a key's scheduled deletion and its end.",
     ),
-    key(
-        "encryption.administrators",
-        Texts,
-        Is("ARNs of who may manage the keys, not use them."),
-        "Principal ARNs that manage the keys; the account-root statement always stays.",
-    ),
+    key("encryption.administrators", Texts, Is("[]"), "ARNs of who may manage the keys, not use them."),
     key(
         "encryption.readers",
         Texts,
-        Is(
-            "ARNs of who may decrypt the records, through S3 and CloudWatch Logs only, and read the log bucket and its access logs.",
-        ),
-        "Principal ARNs that may decrypt the records and read the bucket.",
+        Is("[]"),
+        "ARNs of who may decrypt the records, through S3 and CloudWatch Logs only, and read the log bucket and its access logs.",
     ),
     key("log_bucket", Table, Nothing, "The bucket that receives the trail's records."),
     key(
         "log_bucket.name",
         Text,
-        Is("Bucket name; `${region}` stands for the home Region."),
-        "Bucket name; `${region}` stands for the Region.",
+        Is("{scope}-logs-{account}-{region}"),
+        "Bucket name; `${region}` stands for the home Region.",
     ),
     key(
         "log_bucket.archive_after_days",
@@ -111,21 +104,16 @@ pub const KEYS: &[Key] = &[
     key(
         "log_bucket.expire_after_days",
         DAYS,
-        Is("Days until objects expire; not less than `scope.retention_days` and `object_lock.days`."),
-        "Days until objects are deleted.",
+        Is("the larger of 2555 and scope.retention_days"),
+        "Days until objects expire; not less than `scope.retention_days` and `object_lock.days`.",
     ),
     key(
         "log_bucket.access_logs",
         TableOrFalse,
-        Is("The bucket for server access logs; `false`: none."),
-        "The SSE-S3 bucket for server access logs; `false`: none.",
+        Is("{ expire_after_days = 400 }"),
+        "The bucket for server access logs; `false`: none.",
     ),
-    key(
-        "log_bucket.access_logs.expire_after_days",
-        DAYS,
-        Is("Days until server access logs expire."),
-        "Days until server access logs are deleted.",
-    ),
+    key("log_bucket.access_logs.expire_after_days", DAYS, Is("400"), "Days until server access logs expire."),
     key(
         "log_bucket.object_lock",
         Table,
@@ -135,8 +123,8 @@ pub const KEYS: &[Key] = &[
     key(
         "log_bucket.object_lock.mode",
         LOCK_MODE,
-        Is("`compliance` cannot be undone by anybody; `apply` needs `--allow irreversible:s3_bucket.logs`."),
-        "`compliance` cannot be undone by anybody and needs its own confirmation on apply.",
+        Is("governance"),
+        "`compliance` cannot be undone by anybody; `apply` needs `--allow irreversible:s3_bucket.logs`.",
     ),
     key("log_bucket.object_lock.days", DAYS, Is("scope.retention_days"), "Days a version cannot be deleted."),
     key("trail", Table, Nothing, "The trail."),
@@ -149,8 +137,8 @@ pub const KEYS: &[Key] = &[
     key(
         "trail.organization",
         Boolean,
-        Is("Record every account of the organization; only from its management or delegated account."),
-        "Record every account of the organisation; only from its management or delegated account.",
+        Is("false"),
+        "Record every account of the organization; only from its management or delegated account.",
     ),
     key(
         "trail.log_file_validation",
@@ -161,28 +149,26 @@ pub const KEYS: &[Key] = &[
     key(
         "trail.management_events",
         Choice(&["all", "write", "none"]),
-        Is(
-            "InvokeModel and Converse are management events and count as read-only: `write` and `none` lose them, and are an error unless waived.",
-        ),
-        "`write` and `none` lose InvokeModel and Converse.",
+        Is("all"),
+        "InvokeModel and Converse are management events and count as read-only: `write` and `none` lose them, and are an error unless waived.",
     ),
     key(
         "trail.insights",
         Choices(&["api-call-rate", "api-error-rate"]),
-        Is("CloudTrail Insights; charged; needs management events."),
-        "CloudTrail Insights on management events; charged.",
+        Is("[]"),
+        "CloudTrail Insights; charged; needs management events.",
     ),
     key(
         "trail.log_group",
         TableOrFalse,
-        Is("Delivery to CloudWatch Logs; `false`: none, hence no detections on the trail."),
-        "Delivery to CloudWatch Logs; `false`: none, and no detections.",
+        Is("on"),
+        "Delivery to CloudWatch Logs; `false`: none, hence no detections on the trail.",
     ),
     key(
         "trail.log_group.retention_days",
         LOG_DAYS,
-        Is("Days the group keeps an event: one of the steps of CloudWatch Logs."),
-        "Days the group keeps an event.",
+        Is("the smallest step of CloudWatch Logs that is >= scope.retention_days; above 3653 never expires"),
+        "Days the group keeps an event: one of the steps of CloudWatch Logs.",
     ),
     key("trail.data_events", Table, Nothing, "Data events that the trail records; charged by their number."),
     key(
@@ -192,17 +178,12 @@ pub const KEYS: &[Key] = &[
         "Pins what `all` means. This release knows `2026-11`.",
     ),
     key("trail.data_events.bedrock", AllOrTexts, Is("all"), "Bedrock types."),
-    key(
-        "trail.data_events.agentcore",
-        AllOrTexts,
-        Is("Bedrock AgentCore types."),
-        "Bedrock AgentCore types by short name, `all` or `none`.",
-    ),
+    key("trail.data_events.agentcore", AllOrTexts, Is("all"), "Bedrock AgentCore types."),
     key(
         "trail.data_events.mantle",
         AllOrTexts,
-        Is("Types of the bedrock-mantle (OpenAI-compatible) endpoint."),
-        "Types of the bedrock-mantle endpoint by short name, `all` or `none`.",
+        Is("all"),
+        "Types of the bedrock-mantle (OpenAI-compatible) endpoint.",
     ),
     key(
         "trail.data_events.objects",
@@ -266,10 +247,8 @@ pub const KEYS: &[Key] = &[
     key(
         "invocation_logging",
         TableOrFalse,
-        Is(
-            "Bedrock's model-invocation logging, one configuration per account and Region; `false`: not managed.",
-        ),
-        "Bedrock model-invocation logging, one configuration per Region; `false`: not managed.",
+        Is("on: text only"),
+        "Bedrock's model-invocation logging, one configuration per account and Region; `false`: not managed.",
     ),
     key("invocation_logging.text", Boolean, Is("true"), "Log text bodies."),
     key("invocation_logging.image", Boolean, Is("false"), "Log image bodies."),
@@ -279,14 +258,14 @@ pub const KEYS: &[Key] = &[
     key(
         "invocation_logging.readers",
         Texts,
-        Is("ARNs of who may decrypt and read prompts; nobody gets this from `encryption.readers`."),
-        "Principal ARNs that may decrypt and read prompt bodies.",
+        Is("[]"),
+        "ARNs of who may decrypt and read prompts; nobody gets this from `encryption.readers`.",
     ),
     key(
         "invocation_logging.log_group",
         TableOrFalse,
-        Is("Delivery to CloudWatch Logs; `false`: none, and no detections on invocations."),
-        "Delivery to CloudWatch Logs; `false`: none.",
+        Is("{ retention_days = 90 }"),
+        "Delivery to CloudWatch Logs; `false`: none, and no detections on invocations.",
     ),
     key(
         "invocation_logging.log_group.retention_days",
@@ -329,16 +308,14 @@ pub const KEYS: &[Key] = &[
     key(
         "notifications.topics",
         Texts,
-        Is(
-            "ARNs of existing topics to notify as well. Each serves the Region in its ARN; at most four a Region; no FIFO.",
-        ),
-        "Existing topic ARNs to notify as well; each serves its own Region.",
+        Is("[]"),
+        "ARNs of existing topics to notify as well. Each serves the Region in its ARN; at most four a Region; no FIFO.",
     ),
     key(
         "notifications.composite_alarms",
         Boolean,
-        Is("One a severity and Region, without actions: the metric alarms notify."),
-        "One composite alarm per severity, without actions.",
+        Is("true"),
+        "One a severity and Region, without actions: the metric alarms notify.",
     ),
     key("notifications.dashboard", Boolean, Is("true"), "One CloudWatch dashboard."),
     key("detections", Table, Nothing, "The built-in catalogue, by pack and id."),
@@ -373,8 +350,8 @@ pub const KEYS: &[Key] = &[
     key(
         "detections.parameters.model_ids",
         Texts,
-        Is("Models with runtime alarms of their own; without it, over all models where that can be said."),
-        "Models with runtime alarms of their own; else over all.",
+        Is("[]"),
+        "Models with runtime alarms of their own; without it, over all models where that can be said.",
     ),
     key(
         "detections.parameters.guardrails",
@@ -469,12 +446,7 @@ pub const KEYS: &[Key] = &[
     ),
     key("objective[].question", Text, Required, "The question, as an auditor asks it."),
     key("objective[].evidence", Texts, Required, "Parts of the record, below."),
-    key(
-        "objective[].controls",
-        Texts,
-        Is("Labels of controls; never a claim of compliance."),
-        "Labels of controls, printed in reports; never a claim of compliance.",
-    ),
+    key("objective[].controls", Texts, Is("[]"), "Labels of controls; never a claim of compliance."),
     key("waive", Table, Nothing, "Lints that you accept, by code."),
     key("waive.*", Table, Nothing, "One accepted lint."),
     key("waive.*.owner", Text, Required, "Who accepts it."),

@@ -57,6 +57,8 @@ fn kind(kind: KeyKind) -> String {
         |words: &[&str]| words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ");
     match kind {
         KeyKind::Text => "string".into(),
+        // Past any number that a format will ever have.
+        KeyKind::Integer { max, .. } if max >= 1_000_000 => "integer".into(),
         KeyKind::Integer { min, max } => format!("integer, {min}–{max}"),
         KeyKind::Number => "number".into(),
         KeyKind::Boolean => "boolean".into(),
