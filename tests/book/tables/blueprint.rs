@@ -81,9 +81,11 @@ fn default(key: &Key) -> String {
         KeyDefault::Nothing => "–".into(),
         KeyDefault::Is(text) => match key.kind {
             KeyKind::Choice(_) | KeyKind::AllOrTexts => format!("`\"{text}\"`"),
+            // Values and paths of other keys are code; the rest is a description.
             _ if text.starts_with(['{', '['])
                 || text.parse::<f64>().is_ok()
-                || text.parse::<bool>().is_ok() =>
+                || text.parse::<bool>().is_ok()
+                || KEYS.iter().any(|key| key.path == text) =>
             {
                 format!("`{text}`")
             }
