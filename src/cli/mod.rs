@@ -11,6 +11,7 @@ pub mod plan;
 pub mod sandbox;
 pub mod validate;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use context::{Failure, Out};
 use exit::Verdict;
@@ -51,7 +52,8 @@ pub enum Format {
 #[derive(Clone, Debug, Args)]
 pub struct Global {
     /// Run as if started in this directory
-    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
+    // The id is its own: a verb's `directory` would be taken for this one.
+    #[arg(id = "chdir", short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
     /// Profile of the AWS configuration
     #[arg(long, global = true, env = "AUDITSCOPE_PROFILE", help_heading = "AWS")]
@@ -69,7 +71,9 @@ pub struct Global {
     #[arg(long, value_name = "URL", global = true, env = "AUDITSCOPE_ENDPOINT_URL", help_heading = "AWS")]
     pub endpoint_url: Option<String>,
     /// Use the built-in account instead of AWS; its state lives in FILE
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true)]
+    // A path's own parser refuses the empty value that stands for the default file.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub sandbox: Option<PathBuf>,
     /// Faults of the built-in account, for rehearsals: a JSON list such as [{"operation":"CreateKey","nth":1,"fault":"throttle"}]
     #[arg(long, value_name = "RULES", global = true, env = "AUDITSCOPE_SANDBOX_FAULTS")]
