@@ -19,6 +19,7 @@ pub mod limits;
 pub mod lived_in;
 mod paging;
 pub mod protocol;
+pub mod respell;
 pub mod route;
 pub mod serve;
 pub mod service;
@@ -28,6 +29,7 @@ pub mod tamper;
 
 use crate::sandbox::faults::{Counted, Rule};
 use crate::sandbox::limits::Buckets;
+use crate::sandbox::respell::Respelling;
 use crate::sandbox::state::{Settings, State};
 use jiff::Timestamp;
 use std::io;
@@ -67,6 +69,7 @@ struct Inner {
     runs: bool,
     settings: Settings,
     faults: Vec<Counted>,
+    respelling: Option<Respelling>,
     buckets: Buckets,
     seen: Vec<Seen>,
     /// The state before the last change, which stale reads see.
@@ -108,6 +111,7 @@ impl Sandbox {
             store,
             settings: Settings::default(),
             faults: Vec::new(),
+            respelling: None,
             buckets: Buckets::default(),
             seen: Vec::new(),
             before: None,
@@ -159,6 +163,11 @@ impl Sandbox {
     /// Replaces the fault rules; their counts begin anew.
     pub fn set_faults(&self, rules: Vec<Rule>) {
         self.lock().faults = rules.into_iter().map(Counted::from).collect();
+    }
+
+    /// Says the same in other words from now on, or again as the handlers do.
+    pub fn set_respelling(&self, respelling: Option<Respelling>) {
+        self.lock().respelling = respelling;
     }
 
     /// Returns the settings in force.

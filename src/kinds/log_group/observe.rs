@@ -29,7 +29,7 @@ pub async fn observe(
             )
             .await?;
         groups.extend(page.log_groups.unwrap_or_default());
-        token = page.next_token;
+        token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             break;
         }

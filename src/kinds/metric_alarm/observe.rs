@@ -50,7 +50,7 @@ async fn list(cx: &Cx, scope: &Scope) -> Result<Vec<Described>, ApiError> {
             .send();
         let page = cx.send("cloudwatch:DescribeAlarms", scope, call).await?;
         alarms.extend(page.metric_alarms.unwrap_or_default());
-        token = page.next_token;
+        token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             return Ok(alarms);
         }

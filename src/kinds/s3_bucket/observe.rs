@@ -286,7 +286,7 @@ impl Bucket<'_> {
         let request =
             self.client().get_bucket_policy().bucket(self.name).expected_bucket_owner(self.owner()).send();
         let text = self.unless("NoSuchBucketPolicy", CALL, request).await?.and_then(|answer| answer.policy);
-        let policy = text.map(|text| Policy::parse(&text)).transpose();
+        let policy = text.map(|text| Policy::parse(&text, self.scope.partition())).transpose();
         policy.map_err(|error| ApiError::odd(CALL, self.scope, error.to_string()))
     }
     async fn logging(&self) -> Result<Option<Box<Logging>>, ApiError> {

@@ -57,7 +57,7 @@ async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> R
     };
     let (tags, subscriptions) = tokio::join!(topic_tags(cx, scope, &arn), subscriptions(cx, scope, &arn));
     let text = attributes.get("Policy").map(String::as_str).unwrap_or_default();
-    let policy = Policy::parse(text)
+    let policy = Policy::parse(text, scope.partition())
         .map_err(|error| ApiError::odd("sns:GetTopicAttributes", scope, error.to_string()));
     let (tags, subscriptions, policy) = match (tags, subscriptions, policy) {
         (Ok(tags), Ok(subscriptions), Ok(policy)) => (tags, subscriptions, policy),
