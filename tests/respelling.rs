@@ -40,6 +40,7 @@ name   = "Objects of others"
 fields = [
   { field = "eventCategory", equals = ["Data"] },
   { field = "resources.type", equals = ["AWS::S3::Object"] },
+  { field = "resources.ARN", starts_with = ["arn:aws:s3:::acme-", "arn:aws:s3:::other-"] },
   { field = "eventName", starts_with = ["Put", "Delete"], not_equals = ["PutObjectAcl"] },
 ]
 

@@ -235,7 +235,10 @@ impl Bucket<'_> {
             // Only SSE-KMS has bucket keys; what S3 says for others means nothing.
             bucket_key: algorithm == "aws:kms" && rule.bucket_key_enabled.unwrap_or(false),
             algorithm,
-            kms_key: default.and_then(|default| default.kms_master_key_id).map(Input::Known),
+            kms_key: default
+                .and_then(|default| default.kms_master_key_id)
+                .filter(|key| !key.is_empty())
+                .map(Input::Known),
             // `NONE` is how S3 writes that nothing is blocked (S3 API, BlockedEncryptionTypes).
             blocked: blocked
                 .unwrap_or_default()

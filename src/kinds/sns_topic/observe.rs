@@ -74,7 +74,8 @@ async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> R
         kms_key: attributes
             .get("KmsMasterKeyId")
             .filter(|key| !key.is_empty())
-            .map(|key| Input::Known(key.clone())),
+            // SNS tells it as it was given, and an id is the key in the topic's own account and Region.
+            .map(|key| Input::Known(cx.names.key_arn(&scope.region, key))),
         policy,
         subscriptions: told,
         tags: tags.clone(),

@@ -161,11 +161,8 @@ const DEFAULTS: &[(&str, &str, &str, Unset)] = &[
 const GRAMMARS: &[(&str, &str, Grammar)] = &[
     ("DescribeTrails", "trailList[].CloudWatchLogsLogGroupArn", Grammar::Streams),
     ("GetBucketPolicy", "Policy", Grammar::Policy),
-    (
-        "GetBucketEncryption",
-        "ServerSideEncryptionConfiguration.Rules[].ApplyServerSideEncryptionByDefault.KMSMasterKeyID",
-        Grammar::KeyArn,
-    ),
+    // Not the key of GetBucketEncryption: S3 keeps it as it was given, and what is no full ARN is looked up in the
+    // account of whoever writes (S3 API, ServerSideEncryptionByDefault). That is a difference.
     ("GetKeyPolicy", "Policy", Grammar::Policy),
     ("DescribeKey", "KeyMetadata.Origin", Grammar::NewWord),
     ("DescribeKey", "KeyMetadata.KeySpec", Grammar::NewWord),
