@@ -3,7 +3,7 @@
 use crate::aws::{ApiError, Cx};
 use crate::model::Scope;
 use crate::model::tags::{self, Tags};
-use aws_sdk_cloudwatch::types::Tag;
+use aws_sdk_cloudwatch::types::{ActionConfiguration, Tag};
 
 /// Returns an alarm's tags: what was read in bulk if that is exactly what is wanted, else what CloudWatch itself says.
 ///
@@ -24,6 +24,13 @@ pub async fn read(cx: &Cx, scope: &Scope, arn: &str, wanted: Option<&Tags>) -> R
     let answer = cx.send("cloudwatch:ListTagsForResource", scope, call).await?;
     let pairs = answer.tags.unwrap_or_default().into_iter();
     Ok(tags::from_pairs(pairs.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))))
+}
+
+/// Returns in words how an alarm's notices carry its tags; `None` if they do not, which is the default (CloudWatch API,
+/// AlarmTagsPropagation).
+pub fn propagation(actions: Option<&ActionConfiguration>) -> Option<String> {
+    let tags = actions?.alarm_tags_propagation()?;
+    tags.enabled().unwrap_or(false).then(|| format!("tags in notices {tags:?}"))
 }
 
 /// Writes the difference.

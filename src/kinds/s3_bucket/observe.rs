@@ -1,13 +1,14 @@
 //! Reads buckets: HeadBucket first, then every setting side by side.
 
 use super::settings::transition;
-use super::{Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket};
+use super::{Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket, members};
+use crate::aws::members::Members;
 use crate::aws::{ApiError, Cx};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Wanted, owned, policies};
 use crate::model::tags::{self, Tags};
 use crate::model::{Address, Input, Policy, Scope};
-use aws_sdk_s3::types::{LifecycleRule, LifecycleRuleFilter};
+use aws_sdk_s3::types::{Grantee, LifecycleRule, LifecycleRuleFilter, TargetGrant};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -85,12 +86,14 @@ async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<S3Bucket> {
         }
         Err(error) => return Reading::Unreadable(vec![error]),
     }
-    match read(&Bucket { cx, scope, name }).await {
+    let bucket = Bucket { cx, scope, name, told: Members::default() };
+    match read(&bucket).await {
         Ok((state, notes)) => {
             let tags = state.tags.clone();
             let arn = format!("arn:{}:s3:::{name}", crate::model::Names::partition(&scope.region));
             let mut found = Found::new(state, [("arn", arn), ("name", name.to_owned())]);
             found.notes = notes;
+            found.unknown = bucket.told.unknown();
             owned(found, &tags, &cx.names.scope)
         }
         Err(errors) => Reading::Unreadable(errors),
@@ -148,6 +151,7 @@ struct Bucket<'a> {
     cx: &'a Cx,
     scope: &'a Scope,
     name: &'a str,
+    told: Members,
 }
 
 impl Bucket<'_> {
@@ -180,6 +184,8 @@ impl Bucket<'_> {
             .get_bucket_ownership_controls()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::OWNERSHIP))
             .send();
         let controls = self
             .unless("OwnershipControlsNotFoundError", "s3:GetBucketOwnershipControls", request)
@@ -194,6 +200,8 @@ impl Bucket<'_> {
             .get_public_access_block()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::PUBLIC_ACCESS_BLOCK))
             .send();
         let answer =
             self.unless("NoSuchPublicAccessBlockConfiguration", "s3:GetPublicAccessBlock", request).await?;
@@ -211,6 +219,8 @@ impl Bucket<'_> {
             .get_bucket_versioning()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::VERSIONING))
             .send();
         let answer = self.cx.send("s3:GetBucketVersioning", self.scope, request).await?;
         Ok(answer.status.map(|status| status.as_str().to_owned()))
@@ -221,6 +231,8 @@ impl Bucket<'_> {
             .get_bucket_encryption()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::ENCRYPTION))
             .send();
         let answer = self
             .unless("ServerSideEncryptionConfigurationNotFoundError", "s3:GetBucketEncryption", request)
@@ -254,6 +266,8 @@ impl Bucket<'_> {
             .get_object_lock_configuration()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::OBJECT_LOCK))
             .send();
         let answer = self
             .unless("ObjectLockConfigurationNotFoundError", "s3:GetObjectLockConfiguration", request)
@@ -270,6 +284,8 @@ impl Bucket<'_> {
             .get_bucket_lifecycle_configuration()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::LIFECYCLE))
             .send();
         let Some(answer) = self
             .unless("NoSuchLifecycleConfiguration", "s3:GetBucketLifecycleConfiguration", request)
@@ -294,7 +310,8 @@ impl Bucket<'_> {
     }
     async fn logging(&self) -> Result<Option<Box<Logging>>, ApiError> {
         let request =
-            self.client().get_bucket_logging().bucket(self.name).expected_bucket_owner(self.owner()).send();
+            self.client().get_bucket_logging().bucket(self.name).expected_bucket_owner(self.owner()).customize();
+        let request = request.interceptor(self.told.of(&members::LOGGING)).send();
         let answer = self.cx.send("s3:GetBucketLogging", self.scope, request).await?;
         Ok(answer.logging_enabled.map(|logging| {
             let partitioned = logging.target_object_key_format.and_then(|format| format.partitioned_prefix);
@@ -302,13 +319,15 @@ impl Bucket<'_> {
                 let source = prefix.partition_date_source;
                 format!("PartitionedPrefix {}", source.as_ref().map_or("", |source| source.as_str()))
             });
+            let grants = logging.target_grants.unwrap_or_default().iter().map(grant).collect();
             let target = Input::Known(logging.target_bucket);
-            Box::new(Logging { target, prefix: logging.target_prefix, key_format })
+            Box::new(Logging { target, prefix: logging.target_prefix, key_format, grants })
         }))
     }
     async fn tags(&self) -> Result<Tags, ApiError> {
         let request =
-            self.client().get_bucket_tagging().bucket(self.name).expected_bucket_owner(self.owner()).send();
+            self.client().get_bucket_tagging().bucket(self.name).expected_bucket_owner(self.owner()).customize();
+        let request = request.interceptor(self.told.of(&members::TAGS)).send();
         let set = self
             .unless("NoSuchTagSet", "s3:GetBucketTagging", request)
             .await?
@@ -316,6 +335,16 @@ impl Bucket<'_> {
             .unwrap_or_default();
         Ok(tags::from_pairs(set.into_iter().map(|tag| (tag.key, tag.value))))
     }
+}
+
+/// Returns who may do what with the logs, such as `READ for http://acs.amazonaws.com/groups/global/AllUsers`.
+fn grant(grant: &TargetGrant) -> String {
+    let of = |grantee: &Grantee| {
+        let names = [grantee.uri(), grantee.id(), grantee.email_address(), grantee.display_name()];
+        names.into_iter().flatten().next().unwrap_or_default().to_owned()
+    };
+    let permission = grant.permission().map(|permission| permission.as_str()).unwrap_or_default();
+    format!("{permission} for {}", grant.grantee().map(of).unwrap_or_default())
 }
 
 fn whole(number: Option<i32>) -> Option<u32> {

@@ -8,6 +8,7 @@ pub mod observe;
 pub mod perform;
 pub mod recording;
 pub mod selectors;
+mod members;
 mod surroundings;
 
 use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed};
