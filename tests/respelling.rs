@@ -100,8 +100,7 @@ fn stays_empty(cases: u32, blueprint: impl Fn() -> Blueprint, page_size: Option<
     let account = runtime.block_on(converged(blueprint()));
     account.sandbox.set_settings(Settings { page_size, ..account.sandbox.settings() });
     let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let mut runner =
-        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let checked = runner.run(&proptest::num::u64::ANY, |seed| {
         account.sandbox.set_respelling(Some(Respelling::of(seed)));
         let plan = runtime.block_on(account.plan());
@@ -190,6 +189,13 @@ fn record(account: &Account, region: &str, table: &str, key: &str) -> Value {
     account.sandbox.state().accounts[ACCOUNT][region][table][key].clone()
 }
 
+/// Returns a record without what the other repairs of the test below change.
+fn without_repairs(mut record: Value) -> Value {
+    let members = record.as_object_mut().expect("a record is an object");
+    members.retain(|name, _| name != "Policy" && !name.starts_with('_') || name == "_selectors");
+    record
+}
+
 const LOGS: &str = "genai-audit-logs-111122223333-us-east-1";
 const PROMPTS: &str = "genai-audit-prompts-111122223333-us-east-1";
 const SMALL: &str = "[detections]\npacks = [\"audit-tampering\"]";
@@ -220,7 +226,13 @@ async fn what_a_write_would_drop_is_named_and_held_and_the_rest_goes_on() {
             "PutBucketVersioning",
             ("buckets", PROMPTS),
         ),
-        ("GetEventSelectors", "narrow-selectors", "trail.main", "PutEventSelectors", ("trails", "genai-audit")),
+        (
+            "GetEventSelectors",
+            "narrow-selectors",
+            "trail.main",
+            "PutEventSelectors",
+            ("trails", "genai-audit"),
+        ),
         (
             "GetModelInvocationLoggingConfiguration",
             "bedrock-drop-text",
@@ -245,20 +257,13 @@ async fn what_a_write_would_drop_is_named_and_held_and_the_rest_goes_on() {
         tamper(&account, "allow-plain-http");
         tamper(&account, "stop-logging");
         let region = if table == "buckets" { "global" } else { "us-east-1" };
-        let before = record(&account, region, table, key);
+        let before = without_repairs(record(&account, region, table, key));
         let plan = account.plan().await;
         let found = step(&plan, short).unwrap_or_else(|| panic!("{operation}: {}", told(&plan)));
         assert!(found.held.iter().any(|why| why.contains(STRANGER)), "{operation}: {:?}", found.held);
         assert!(found.calls.iter().all(|other| other.name() != call), "{operation}: {:?}", found.calls);
         account.execute(&plan).await;
-        let mut after = record(&account, region, table, key);
-        for repaired in ["Policy", "_logging", "_started_at", "_stopped_at", "_status", "_written_at"] {
-            after[repaired] = before[repaired].clone();
-        }
-        let mut before = before;
-        for repaired in ["Policy", "_logging", "_started_at", "_stopped_at", "_status", "_written_at"] {
-            before[repaired] = after[repaired].clone();
-        }
+        let after = without_repairs(record(&account, region, table, key));
         assert_eq!(after, before, "{operation}: the document is as it was");
         assert_eq!(record(&account, "us-east-1", "trails", "genai-audit")["_logging"], true, "{operation}");
 
@@ -298,25 +303,37 @@ async fn settings_that_nobody_asks_for_are_differences() {
     let cases: [(&str, Plant, &str, &str); 3] = [
         (
             "grants on access logs",
-            ("global", "buckets", LOGS, "/Logging/TargetGrants", || {
-                json!([{"Grantee": {"Type": "CanonicalUser", "ID": "somebody"}, "Permission": "READ"}])
-            }),
+            (
+                "global",
+                "buckets",
+                LOGS,
+                "/Logging/TargetGrants",
+                || json!([{"Grantee": {"Type": "CanonicalUser", "ID": "somebody"}, "Permission": "READ"}]),
+            ),
             "s3_bucket.logs",
             "logging.grants",
         ),
         (
             "an alarm's warm-up",
-            ("us-east-1", "alarms", "genai-audit-aud-trail-stop", "/WarmUpConfiguration", || {
-                json!({"WarmUpPeriodDurationInMinutes": 1440})
-            }),
-            "metric_alarm.aud-trail-stop",
+            (
+                "us-east-1",
+                "alarms",
+                "genai-audit-gai-audit-tamper",
+                "/WarmUpConfiguration",
+                || json!({"WarmUpPeriodDurationInMinutes": 1440}),
+            ),
+            "metric_alarm.gai-audit-tamper",
             "other_settings",
         ),
         (
             "tags in notices",
-            ("us-east-1", "composite_alarms", "genai-audit-severity-high", "/ActionConfiguration", || {
-                json!({"AlarmTagsPropagation": {"Enabled": true}})
-            }),
+            (
+                "us-east-1",
+                "composite_alarms",
+                "genai-audit-severity-high",
+                "/ActionConfiguration",
+                || json!({"AlarmTagsPropagation": {"Enabled": true}}),
+            ),
             "composite_alarm.severity-high",
             "other_settings",
         ),

@@ -129,9 +129,7 @@ fn is_known(path: &str, members: &[&str]) -> bool {
                 || above.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
                 || path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'))
         }
-        None => {
-            member.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        }
+        None => member.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
     })
 }
 

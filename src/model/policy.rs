@@ -313,7 +313,8 @@ fn conditions(value: &Value) -> BTreeMap<String, BTreeMap<String, BTreeSet<Strin
         .iter()
         .filter_map(|(operator, keys)| {
             let keys = keys.as_object()?;
-            let values = |values| texts(values).into_iter().map(|value| condition_value(operator, value)).collect();
+            let values =
+                |values| texts(values).into_iter().map(|value| condition_value(operator, value)).collect();
             Some((operator.clone(), keys.iter().map(|(key, set)| (spelled(key), values(set))).collect()))
         })
         .collect()
@@ -417,7 +418,8 @@ mod tests {
 
     #[test]
     fn encoded_documents_are_read_in_every_spelling() {
-        let plain = r#"{"Version": "2012-10-17", "Statement": {"Sid": "A", "Effect": "Allow", "Resource": "a+b"}}"#;
+        let plain =
+            r#"{"Version": "2012-10-17", "Statement": {"Sid": "A", "Effect": "Allow", "Resource": "a+b"}}"#;
         let want = Policy::parse(plain, "aws");
         let upper: String = form_urlencoded::byte_serialize(plain.as_bytes()).collect();
         let digits = upper.replace("%2C", "%2c").replace("%3A", "%3a");

@@ -16,11 +16,8 @@ pub const PUBLIC_ACCESS_BLOCK: Document = Document {
 
 /// MFA delete is not asked for; a Put without it leaves it as it is, and one that could change it needs the device's
 /// code (S3 API, PutBucketVersioning).
-pub const VERSIONING: Document = Document {
-    what: "the versioning",
-    call: Some("PutBucketVersioning"),
-    members: &["Status", "MfaDelete"],
-};
+pub const VERSIONING: Document =
+    Document { what: "the versioning", call: Some("PutBucketVersioning"), members: &["Status", "MfaDelete"] };
 
 pub const ENCRYPTION: Document = Document {
     what: "the default encryption",

@@ -309,8 +309,12 @@ impl Bucket<'_> {
         policy.map_err(|error| ApiError::odd(CALL, self.scope, error.to_string()))
     }
     async fn logging(&self) -> Result<Option<Box<Logging>>, ApiError> {
-        let request =
-            self.client().get_bucket_logging().bucket(self.name).expected_bucket_owner(self.owner()).customize();
+        let request = self
+            .client()
+            .get_bucket_logging()
+            .bucket(self.name)
+            .expected_bucket_owner(self.owner())
+            .customize();
         let request = request.interceptor(self.told.of(&members::LOGGING)).send();
         let answer = self.cx.send("s3:GetBucketLogging", self.scope, request).await?;
         Ok(answer.logging_enabled.map(|logging| {
@@ -325,8 +329,12 @@ impl Bucket<'_> {
         }))
     }
     async fn tags(&self) -> Result<Tags, ApiError> {
-        let request =
-            self.client().get_bucket_tagging().bucket(self.name).expected_bucket_owner(self.owner()).customize();
+        let request = self
+            .client()
+            .get_bucket_tagging()
+            .bucket(self.name)
+            .expected_bucket_owner(self.owner())
+            .customize();
         let request = request.interceptor(self.told.of(&members::TAGS)).send();
         let set = self
             .unless("NoSuchTagSet", "s3:GetBucketTagging", request)

@@ -4,11 +4,11 @@ pub mod desired;
 pub mod effects;
 #[cfg(test)]
 pub(crate) mod example;
+mod members;
 pub mod observe;
 pub mod perform;
 pub mod recording;
 pub mod selectors;
-mod members;
 mod surroundings;
 
 use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed};

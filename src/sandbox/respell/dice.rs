@@ -8,9 +8,9 @@ impl Dice {
     /// Returns the sequence of a seed and a text.
     pub fn new(seed: u64, text: &str) -> Self {
         // FNV-1a: any hash that is the same in every build will do.
-        let hash = text
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        });
         Self(seed ^ hash)
     }
 

@@ -15,7 +15,7 @@ mod text;
 use super::protocol::{Protocol, Reply, time};
 use dice::Dice;
 use serde_json::{Map, Value, json};
-use table::{Unset, Grammar};
+use table::{Grammar, Unset};
 
 /// How answers are re-spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -138,7 +138,10 @@ mod tests {
                 .aws("arn:aws:iam::111122223333:root")
                 .actions(&["kms:*"])
                 .resources(["*"]),
-            Statement::deny("Old").aws("*").actions(&["s3:PutObject", "s3:GetObject"]).resources(["a", "b"])
+            Statement::deny("Old")
+                .aws("*")
+                .actions(&["s3:PutObject", "s3:GetObject"])
+                .resources(["a", "b"])
                 .when("NumericLessThan", "s3:TlsVersion", "1.2")
                 .when("Bool", "aws:SecureTransport", "true")
                 .when("NumericGreaterThan", "s3:max-keys", "300"),

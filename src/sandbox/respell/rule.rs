@@ -5,10 +5,8 @@ use super::dice::Dice;
 /// Returns a rule of the form `ALARM("a") OR ALARM("b")` with its alarms in another order, each with its name in
 /// another form; `None` for other rules.
 pub(super) fn respell(rule: &str, dice: &mut Dice) -> Option<String> {
-    let names: Option<Vec<&str>> = rule
-        .split(" OR ")
-        .map(|part| part.trim().strip_prefix("ALARM(\"")?.strip_suffix("\")"))
-        .collect();
+    let names: Option<Vec<&str>> =
+        rule.split(" OR ").map(|part| part.trim().strip_prefix("ALARM(\"")?.strip_suffix("\")")).collect();
     let mut names = names?;
     dice.shuffle(&mut names);
     let parts: Vec<String> = names

@@ -35,12 +35,8 @@ pub(super) enum Grammar {
 }
 
 /// Lists whose order means something: operation and path; an empty path means every list of the answer.
-const ORDERED: &[(&str, &str)] = &[
-    ("LookupEvents", ""),
-    ("ListObjectVersions", ""),
-    ("ListObjectsV2", ""),
-    ("GetMetricData", ""),
-];
+const ORDERED: &[(&str, &str)] =
+    &[("LookupEvents", ""), ("ListObjectVersions", ""), ("ListObjectsV2", ""), ("GetMetricData", "")];
 
 /// Structures whose members are names that somebody chose.
 const MAPS: &[(&str, &str)] = &[
