@@ -153,7 +153,8 @@ impl Pen<'_> {
                 Some(text::percent_encoded(&policy, self.dice))
             }
             Grammar::Json => {
-                let value: Value = serde_json::from_str(text).ok()?;
+                let mut value: Value = serde_json::from_str(text).ok()?;
+                text::fractions(&mut value, self.dice);
                 Some(text::json(&value, self.dice))
             }
             Grammar::AlarmRule => rule::respell(text, self.dice),

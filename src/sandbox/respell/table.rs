@@ -197,3 +197,21 @@ pub(super) fn defaults<'a>(
 pub(super) fn grammar(operation: &str, path: &str) -> Option<Grammar> {
     GRAMMARS.iter().find(|(of, at, _)| *of == operation && *at == path).map(|(_, _, grammar)| *grammar)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::service::operation;
+
+    #[test]
+    fn every_row_is_about_an_operation_that_the_sandbox_answers() {
+        let services =
+            ["bedrock", "cloudtrail", "cloudwatch", "iam", "kms", "logs", "s3", "sns", "tagging", "tag"];
+        let there = |name: &str| services.iter().any(|service| operation(service, name).is_some());
+        let named = MAPS.iter().map(|(name, _)| *name);
+        let named = named.chain(DEFAULTS.iter().map(|row| row.0)).chain(GRAMMARS.iter().map(|row| row.0));
+        for name in named {
+            assert!(there(name), "{name}");
+        }
+    }
+}

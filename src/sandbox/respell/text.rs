@@ -1,7 +1,22 @@
-//! JSON with members in any order, white space and escapes; percent-encoding in its variants.
+//! JSON with members in any order, white space, escapes and fractions; percent-encoding in its variants.
 
 use super::dice::Dice;
 use serde_json::Value;
+
+/// Writes whole numbers now and then with an empty fraction: the same to who reads JSON as JavaScript does.
+pub(super) fn fractions(value: &mut Value, dice: &mut Dice) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(|value| fractions(value, dice)),
+        Value::Array(items) => items.iter_mut().for_each(|item| fractions(item, dice)),
+        Value::Number(number) if dice.below(4) == 0 => {
+            // Beyond 32 bits a double may not hold it.
+            if let Some(whole) = number.as_i64().and_then(|whole| i32::try_from(whole).ok()) {
+                *value = Value::from(f64::from(whole));
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
 
 /// Writes JSON.
 pub(super) fn json(value: &Value, dice: &mut Dice) -> String {
