@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod cx;
 pub mod error;
+pub mod members;
 pub mod pace;
 pub mod rates;
 pub mod session;

@@ -182,7 +182,11 @@ fn report(outcome: &Outcome, second: Option<&Plan>, verb: &str, verdict: Verdict
             Some(plan) if plan.is_empty() => {
                 out.line("A second plan is empty: the account is as the blueprint says.")
             }
-            Some(plan) if outcome.is_complete() && !plan.is_incomplete() => {
+            Some(plan)
+                if outcome.is_complete()
+                    && !plan.is_incomplete()
+                    && plan.steps.iter().any(|step| step.blocked.is_none()) =>
+            {
                 out.note("error: a second plan is not empty although every step was done. This is a mistake in auditscope:");
                 for step in &plan.steps {
                     for change in &step.changes {

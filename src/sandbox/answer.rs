@@ -47,11 +47,15 @@ impl Sandbox {
             inner.trouble = Some(error.to_string());
             Step { done: Err(fault), fault: None, bucket_region: None }
         });
+        let respelling = inner.respelling;
         drop(inner);
         let mut reply = match &step.done {
             Ok((operation, output)) => protocol.encode(&route.service, operation, output, &id),
             Err(fault) => protocol.refuse(&route.service, request, fault, &id),
         };
+        if let Some(respelling) = respelling.filter(|_| step.done.is_ok()) {
+            reply = respelling.body(protocol, reply);
+        }
         if let Some(region) = step.bucket_region {
             reply = reply.header("x-amz-bucket-region", region);
         }
@@ -75,6 +79,13 @@ impl Inner {
         let (done, fault, changed) = match protocol.decode(request) {
             Ok(decoded) => self.run(decoded, route, &caller),
             Err(fault) => (Err(fault), None, false),
+        };
+        let done = match self.respelling {
+            Some(respelling) => done.map(|(name, output)| {
+                let output = respelling.answer(&name, output);
+                (name, output)
+            }),
+            None => done,
         };
         let bucket = if protocol == Protocol::RestXml { bucket_and_key(request).0 } else { String::new() };
         let bucket_region = self.state.bucket(&bucket).and_then(|(_, record)| {

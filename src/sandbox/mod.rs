@@ -19,6 +19,7 @@ pub mod limits;
 pub mod lived_in;
 mod paging;
 pub mod protocol;
+pub mod respell;
 pub mod route;
 pub mod serve;
 pub mod service;
@@ -28,6 +29,7 @@ pub mod tamper;
 
 use crate::sandbox::faults::{Counted, Rule};
 use crate::sandbox::limits::Buckets;
+use crate::sandbox::respell::Respelling;
 use crate::sandbox::state::{Settings, State};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -72,6 +74,7 @@ struct Inner {
     runs: bool,
     settings: Settings,
     faults: Vec<Counted>,
+    respelling: Option<Respelling>,
     buckets: Buckets,
     seen: Vec<Seen>,
     /// By service the state before its last change, which stale reads see.
@@ -123,6 +126,7 @@ impl Sandbox {
             store,
             settings: Settings::default(),
             faults: Vec::new(),
+            respelling: None,
             buckets: Buckets::default(),
             seen: Vec::new(),
             before: BTreeMap::new(),
@@ -179,6 +183,11 @@ impl Sandbox {
     /// Replaces the fault rules; their counts begin anew.
     pub fn set_faults(&self, rules: Vec<Rule>) {
         self.lock().faults = rules.into_iter().map(Counted::from).collect();
+    }
+
+    /// Says the same in other words from now on, or again as the handlers do.
+    pub fn set_respelling(&self, respelling: Option<Respelling>) {
+        self.lock().respelling = respelling;
     }
 
     /// Returns the settings in force.

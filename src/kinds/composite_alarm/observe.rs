@@ -47,6 +47,8 @@ fn read(alarm: &Described) -> CompositeAlarm {
         ok_actions: alarm.ok_actions().iter().cloned().collect(),
         insufficient_data_actions: alarm.insufficient_data_actions().iter().cloned().collect(),
         actions_suppressor: suppressor.map(ToOwned::to_owned),
+        // How long a suppressor is waited for means nothing without one, and goes with it.
+        other_settings: shared::propagation(alarm.action_configuration()).into_iter().collect(),
         tags: BTreeMap::new(),
     }
 }

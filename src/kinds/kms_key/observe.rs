@@ -257,7 +257,7 @@ async fn key_policy(cx: &Cx, scope: &Scope, id: &str) -> Result<Policy, ApiError
     const CALL: &str = "kms:GetKeyPolicy";
     let request = cx.kms(scope).get_key_policy().key_id(id).policy_name("default").send();
     let text = cx.send(CALL, scope, request).await?.policy.unwrap_or_default();
-    Policy::parse(&text).map_err(|error| ApiError::odd(CALL, scope, error.to_string()))
+    Policy::parse(&text, scope.partition()).map_err(|error| ApiError::odd(CALL, scope, error.to_string()))
 }
 
 async fn rotation_days(cx: &Cx, scope: &Scope, id: &str) -> Result<Option<u32>, ApiError> {

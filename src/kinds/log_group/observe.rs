@@ -30,7 +30,7 @@ pub async fn observe(
             )
             .await?;
         groups.extend(page.log_groups.unwrap_or_default());
-        token = page.next_token;
+        token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             break;
         }
@@ -64,24 +64,24 @@ async fn look(
     let name = group.log_group_name().unwrap_or_default().to_owned();
     let address = Address::new(Kind::LogGroup, name.strip_prefix(prefix).unwrap_or(&name), scope);
     // Tag operations want the form without `:*` (CloudWatch Logs API, ListTagsForResource).
-    let arn = group
-        .log_group_arn()
-        .map_or_else(|| group.arn().unwrap_or_default().trim_end_matches(":*").to_owned(), ToOwned::to_owned);
+    let arn = group.log_group_arn().or(group.arn()).unwrap_or_default().trim_end_matches(":*").to_owned();
     let tags = match cx.tags(scope, &arn, wanted, group_tags(cx, scope, &arn)).await {
         Ok(tags) => tags,
         Err(error) => return (address, Reading::Unreadable(vec![error])),
     };
+    // What is not set is absent in some answers and empty in others.
+    let policy = group.retention_policy_name().filter(|name| !name.is_empty());
     let state = LogGroup {
         name: name.clone(),
         class: group.log_group_class().map_or("STANDARD", |class| class.as_str()).to_owned(),
-        kms_key: group.kms_key_id().map(|arn| Input::Known(arn.to_owned())),
+        kms_key: group.kms_key_id().filter(|arn| !arn.is_empty()).map(|arn| Input::Known(arn.to_owned())),
         retention_days: group.retention_in_days().and_then(|days| u32::try_from(days).ok()),
         deletion_protection: protected(&group),
         tags: tags.clone(),
-        retention_policy: group.retention_policy_name().map(ToOwned::to_owned),
+        retention_policy: policy.map(ToOwned::to_owned),
     };
     let mut found = Found::new(state, [("arn", arn), ("name", name)]);
-    if let Some(policy) = group.retention_policy_name() {
+    if let Some(policy) = policy {
         let days = group.retention_in_days().unwrap_or_default();
         found.notes.push(format!(
             "the account policy {policy} sets the retention to {days} days; the blueprint's has no effect"

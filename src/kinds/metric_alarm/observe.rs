@@ -7,7 +7,7 @@ use crate::engine::reading::Reading;
 use crate::kinds::{Kind, Wanted};
 use crate::model::{Address, Input, Scope};
 use aws_sdk_cloudwatch::types::{Dimension, Metric as SdkMetric, MetricAlarm as Described, MetricDataQuery};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns a reading for each wanted alarm and for every other one under our prefix that carries our tag.
 ///
@@ -65,8 +65,25 @@ fn read(alarm: &Described, account: &str) -> MetricAlarm {
         // `evaluate` is the default (CloudWatch API, PutMetricAlarm).
         evaluate_low_sample_count_percentile: set(alarm.evaluate_low_sample_count_percentile())
             .filter(|value| value != "evaluate"),
+        other_settings: other_settings(alarm),
         tags: BTreeMap::new(),
     }
+}
+
+/// Returns the settings of newer alarms (CloudWatch API, MetricAlarm) that are not at their defaults.
+fn other_settings(alarm: &Described) -> BTreeSet<String> {
+    // A sliding window is the default; an interval belongs to its criteria (CloudWatch API, PutMetricAlarm).
+    let window = alarm.evaluation_window().filter(|window| !window.is_sliding_window());
+    let criteria = alarm.evaluation_criteria();
+    let interval = criteria.and(alarm.evaluation_interval());
+    let settings = [
+        window.map(|window| format!("evaluation window {window:?}")),
+        alarm.warm_up_configuration().map(|warm_up| format!("warm-up {warm_up:?}")),
+        criteria.map(|criteria| format!("evaluation criteria {criteria:?}")),
+        interval.map(|seconds| format!("evaluation interval {seconds} seconds")),
+        shared::propagation(alarm.action_configuration()),
+    ];
+    settings.into_iter().flatten().collect()
 }
 
 fn dimensions(dimensions: &[Dimension]) -> BTreeMap<String, String> {

@@ -6,7 +6,7 @@ use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Managed, Wanted, owned};
 use crate::model::tags::{self, Tags};
 use crate::model::{Address, Scope};
-use aws_sdk_cloudwatch::types::Tag;
+use aws_sdk_cloudwatch::types::{ActionConfiguration, Tag};
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 
@@ -86,6 +86,13 @@ pub async fn read_back(cx: &Cx, scope: &Scope, arn: &str) {
     if let Ok(tags) = ask(cx, scope, arn).await {
         cx.remember_tags(arn, tags);
     }
+}
+
+/// Returns in words how an alarm's notices carry its tags; `None` if they do not, which is the default (CloudWatch API,
+/// AlarmTagsPropagation).
+pub fn propagation(actions: Option<&ActionConfiguration>) -> Option<String> {
+    let tags = actions?.alarm_tags_propagation()?;
+    tags.enabled().unwrap_or(false).then(|| format!("tags in notices {tags:?}"))
 }
 
 /// Writes the difference.

@@ -2,6 +2,7 @@
 
 pub mod desired;
 mod effects;
+mod members;
 pub mod observe;
 pub mod perform;
 mod settings;

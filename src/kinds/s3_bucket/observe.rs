@@ -1,13 +1,14 @@
 //! Reads buckets: every setting side by side; HeadBucket settles what failed reads leave open.
 
 use super::settings::transition;
-use super::{Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket};
+use super::{Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket, members};
+use crate::aws::members::Members;
 use crate::aws::{ApiError, Cx};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Wanted, owned, policies};
 use crate::model::tags::{self, Tags};
 use crate::model::{Address, Input, Policy, Scope};
-use aws_sdk_s3::types::{LifecycleRule, LifecycleRuleFilter};
+use aws_sdk_s3::types::{Grantee, LifecycleRule, LifecycleRuleFilter, TargetGrant};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -71,11 +72,11 @@ fn bucket_name(arn: &str) -> Option<String> {
 }
 
 async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<S3Bucket> {
-    let bucket = Bucket { cx, scope, name };
     let (mut waited, mut pause) = (Duration::ZERO, Duration::from_secs(1));
     loop {
+        let bucket = Bucket { cx, scope, name, told: Members::default() };
         let errors = match Box::pin(read(&bucket)).await {
-            Ok((state, notes)) => return found(cx, scope, state, notes),
+            Ok((state, notes)) => return found(&bucket, state, notes),
             Err(errors) => errors,
         };
         let spreads = errors.iter().all(|error| error.is(&["NoSuchBucket"]));
@@ -95,12 +96,13 @@ async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<S3Bucket> {
     }
 }
 
-fn found(cx: &Cx, scope: &Scope, state: S3Bucket, notes: Vec<String>) -> Reading<S3Bucket> {
+fn found(bucket: &Bucket<'_>, state: S3Bucket, notes: Vec<String>) -> Reading<S3Bucket> {
     let (name, tags) = (state.name.clone(), state.tags.clone());
-    let arn = format!("arn:{}:s3:::{name}", crate::model::Names::partition(&scope.region));
+    let arn = format!("arn:{}:s3:::{name}", crate::model::Names::partition(&bucket.scope.region));
     let mut found = Found::new(state, [("arn", arn), ("name", name)]);
     found.notes = notes;
-    owned(found, &tags, &cx.names.scope)
+    found.unknown = bucket.told.unknown();
+    owned(found, &tags, &bucket.cx.names.scope)
 }
 
 fn elsewhere(region: &str) -> Reading<S3Bucket> {
@@ -154,6 +156,7 @@ struct Bucket<'a> {
     cx: &'a Cx,
     scope: &'a Scope,
     name: &'a str,
+    told: Members,
 }
 
 impl Bucket<'_> {
@@ -208,6 +211,8 @@ impl Bucket<'_> {
             .get_bucket_ownership_controls()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::OWNERSHIP))
             .send();
         let controls = self
             .unless("OwnershipControlsNotFoundError", "s3:GetBucketOwnershipControls", request)
@@ -222,6 +227,8 @@ impl Bucket<'_> {
             .get_public_access_block()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::PUBLIC_ACCESS_BLOCK))
             .send();
         let answer =
             self.unless("NoSuchPublicAccessBlockConfiguration", "s3:GetPublicAccessBlock", request).await?;
@@ -239,6 +246,8 @@ impl Bucket<'_> {
             .get_bucket_versioning()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::VERSIONING))
             .send();
         let answer = self.cx.send("s3:GetBucketVersioning", self.scope, request).await?;
         Ok(answer.status.map(|status| status.as_str().to_owned()))
@@ -249,6 +258,8 @@ impl Bucket<'_> {
             .get_bucket_encryption()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::ENCRYPTION))
             .send();
         let answer = self
             .unless("ServerSideEncryptionConfigurationNotFoundError", "s3:GetBucketEncryption", request)
@@ -263,7 +274,10 @@ impl Bucket<'_> {
             // Only SSE-KMS has bucket keys; what S3 says for others means nothing.
             bucket_key: algorithm == "aws:kms" && rule.bucket_key_enabled.unwrap_or(false),
             algorithm,
-            kms_key: default.and_then(|default| default.kms_master_key_id).map(Input::Known),
+            kms_key: default
+                .and_then(|default| default.kms_master_key_id)
+                .filter(|key| !key.is_empty())
+                .map(Input::Known),
             // `NONE` is how S3 writes that nothing is blocked (S3 API, BlockedEncryptionTypes).
             blocked: blocked
                 .unwrap_or_default()
@@ -279,6 +293,8 @@ impl Bucket<'_> {
             .get_object_lock_configuration()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::OBJECT_LOCK))
             .send();
         let answer = self
             .unless("ObjectLockConfigurationNotFoundError", "s3:GetObjectLockConfiguration", request)
@@ -295,6 +311,8 @@ impl Bucket<'_> {
             .get_bucket_lifecycle_configuration()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::LIFECYCLE))
             .send();
         let Some(answer) = self
             .unless("NoSuchLifecycleConfiguration", "s3:GetBucketLifecycleConfiguration", request)
@@ -314,12 +332,17 @@ impl Bucket<'_> {
         let request =
             self.client().get_bucket_policy().bucket(self.name).expected_bucket_owner(self.owner()).send();
         let text = self.unless("NoSuchBucketPolicy", CALL, request).await?.and_then(|answer| answer.policy);
-        let policy = text.map(|text| Policy::parse(&text)).transpose();
+        let policy = text.map(|text| Policy::parse(&text, self.scope.partition())).transpose();
         policy.map_err(|error| ApiError::odd(CALL, self.scope, error.to_string()))
     }
     async fn logging(&self) -> Result<Option<Box<Logging>>, ApiError> {
-        let request =
-            self.client().get_bucket_logging().bucket(self.name).expected_bucket_owner(self.owner()).send();
+        let request = self
+            .client()
+            .get_bucket_logging()
+            .bucket(self.name)
+            .expected_bucket_owner(self.owner())
+            .customize();
+        let request = request.interceptor(self.told.of(&members::LOGGING)).send();
         let answer = self.cx.send("s3:GetBucketLogging", self.scope, request).await?;
         Ok(answer.logging_enabled.map(|logging| {
             let partitioned = logging.target_object_key_format.and_then(|format| format.partitioned_prefix);
@@ -327,13 +350,19 @@ impl Bucket<'_> {
                 let source = prefix.partition_date_source;
                 format!("PartitionedPrefix {}", source.as_ref().map_or("", |source| source.as_str()))
             });
+            let grants = logging.target_grants.unwrap_or_default().iter().map(grant).collect();
             let target = Input::Known(logging.target_bucket);
-            Box::new(Logging { target, prefix: logging.target_prefix, key_format })
+            Box::new(Logging { target, prefix: logging.target_prefix, key_format, grants })
         }))
     }
     async fn tags(&self) -> Result<Tags, ApiError> {
-        let request =
-            self.client().get_bucket_tagging().bucket(self.name).expected_bucket_owner(self.owner()).send();
+        let request = self
+            .client()
+            .get_bucket_tagging()
+            .bucket(self.name)
+            .expected_bucket_owner(self.owner())
+            .customize();
+        let request = request.interceptor(self.told.of(&members::TAGS)).send();
         let set = self
             .unless("NoSuchTagSet", "s3:GetBucketTagging", request)
             .await?
@@ -341,6 +370,16 @@ impl Bucket<'_> {
             .unwrap_or_default();
         Ok(tags::from_pairs(set.into_iter().map(|tag| (tag.key, tag.value))))
     }
+}
+
+/// Returns who may do what with the logs, such as `READ for http://acs.amazonaws.com/groups/global/AllUsers`.
+fn grant(grant: &TargetGrant) -> String {
+    let of = |grantee: &Grantee| {
+        let names = [grantee.uri(), grantee.id(), grantee.email_address(), grantee.display_name()];
+        names.into_iter().flatten().next().unwrap_or_default().to_owned()
+    };
+    let permission = grant.permission().map(|permission| permission.as_str()).unwrap_or_default();
+    format!("{permission} for {}", grant.grantee().map(of).unwrap_or_default())
 }
 
 fn whole(number: Option<i32>) -> Option<u32> {

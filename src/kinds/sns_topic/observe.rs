@@ -63,7 +63,7 @@ async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> R
         Err(error) => return Reading::Unreadable(vec![error]),
     };
     let text = attributes.get("Policy").map(String::as_str).unwrap_or_default();
-    let policy = Policy::parse(text)
+    let policy = Policy::parse(text, scope.partition())
         .map_err(|error| ApiError::odd("sns:GetTopicAttributes", scope, error.to_string()));
     let (tags, subscriptions, policy) = match (tags, subscriptions, policy) {
         (Ok(tags), Ok(subscriptions), Ok(policy)) => (tags, subscriptions, policy),
@@ -80,7 +80,8 @@ async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> R
         kms_key: attributes
             .get("KmsMasterKeyId")
             .filter(|key| !key.is_empty())
-            .map(|key| Input::Known(key.clone())),
+            // SNS tells it as it was given, and an id is the key in the topic's own account and Region.
+            .map(|key| Input::Known(cx.names.key_arn(&scope.region, key))),
         policy,
         subscriptions: told,
         tags: tags.clone(),
