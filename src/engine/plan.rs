@@ -483,7 +483,28 @@ impl Planner<'_> {
             .filter(|step| step.action == Action::Delete)
             .map(|step| step.address.clone())
             .collect();
+        // What is changed until it no longer names a thing, such as a composite alarm one of its children, goes first too:
+        // CloudWatch deletes no alarm that a composite still names (CloudWatch API, DeleteAlarms).
+        let lets_go: Vec<(Address, Vec<String>)> = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.action != Action::Delete)
+            .filter_map(|step| {
+                let inputs = step.observed.as_ref()?.state.inputs();
+                Some((step.address.clone(), inputs.iter().map(|input| input.text().to_owned()).collect()))
+            })
+            .collect();
         for step in self.plan.steps.iter_mut().filter(|step| step.action == Action::Delete) {
+            let named = |text: &String| {
+                let outputs = step.observed.iter().flat_map(|found| found.outputs.values());
+                *text == step.aws_name || outputs.into_iter().any(|output| output == text)
+            };
+            let users: Vec<Address> = lets_go
+                .iter()
+                .filter(|(user, texts)| user.scope == step.address.scope && texts.iter().any(named))
+                .map(|(user, _)| user.clone())
+                .collect();
             let mine = deletion_rank(step.address.kind);
             step.after = deletes
                 .iter()
@@ -491,6 +512,7 @@ impl Planner<'_> {
                     other.scope.account == step.address.scope.account && deletion_rank(other.kind) < mine
                 })
                 .cloned()
+                .chain(users)
                 .collect();
         }
     }

@@ -15,6 +15,9 @@ const START_SECONDS: i64 = 1_767_225_600;
 /// gives way to is passed over. The SDK holds sleeps that it does not poll (time-outs of bodies): waiting for those would
 /// never end.
 const PATIENCE: u32 = 64;
+/// How often the next to wake gives way with nothing going on meanwhile: a call that somebody else is about to send takes
+/// a few turns, and belongs before the clock moves.
+const QUIET: u32 = 8;
 
 /// Who sleeps until when, by an id of its own.
 #[derive(Debug, Default)]
@@ -22,6 +25,8 @@ pub(super) struct Sleepers {
     until: BTreeMap<u64, Timestamp>,
     /// Those that others have given way to in vain; one that is polled again is none of them.
     passed_over: BTreeSet<u64>,
+    /// How often anybody was passed over: patience begins anew then, for everybody has run out of it at the same time.
+    passes: u64,
     next: u64,
 }
 
@@ -69,7 +74,7 @@ impl Sandbox {
         inner.sleepers.next += 1;
         inner.sleepers.until.insert(id, until);
         drop(inner);
-        Nap { sandbox: self.clone(), id, until, ahead: i64::MIN, polls: 0 }
+        Nap { sandbox: self.clone(), id, until, moved: None, polls: 0 }
     }
 }
 
@@ -98,8 +103,8 @@ pub(super) struct Nap {
     sandbox: Sandbox,
     id: u64,
     until: Timestamp,
-    /// How far waits had moved the clock when this was last polled.
-    ahead: i64,
+    /// How far waits had moved the clock, and how much had happened, when this was last polled.
+    moved: Option<(i64, u64)>,
     /// Polls since then.
     polls: u32,
 }
@@ -108,13 +113,13 @@ impl Future for Nap {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let (now, ahead) = {
+        let (now, moved) = {
             let inner = self.sandbox.lock();
-            (inner.now(), inner.state.clock_ahead_millis)
+            let events = inner.requests + inner.sleepers.passes + inner.sleepers.next;
+            (inner.now(), (inner.state.clock_ahead_millis, events))
         };
-        let begins = self.ahead == i64::MIN;
-        self.polls = if self.ahead == ahead { self.polls + 1 } else { 1 };
-        self.ahead = ahead;
+        self.polls = if self.moved == Some(moved) { self.polls + 1 } else { 1 };
+        self.moved = Some(moved);
         let waits = {
             let sandbox = self.sandbox.clone();
             let sleepers = &mut sandbox.lock().sleepers;
@@ -124,11 +129,10 @@ impl Future for Nap {
             match sleepers.first() {
                 Some(first) if first != self.id && self.polls >= PATIENCE.max(many.saturating_mul(4)) => {
                     sleepers.passed_over.insert(first);
-                    self.polls = 1;
+                    sleepers.passes += 1;
                     true
                 }
-                // The first poll gives way always: whoever else is about to sleep less gets to say so.
-                first => begins || first != Some(self.id),
+                first => first != Some(self.id) || self.polls < QUIET,
             }
         };
         if now < self.until && waits {
