@@ -50,14 +50,14 @@ pub async fn observe(
     let look = async {
         match ours.first() {
             None => Reading::Absent,
-            Some(trail) => look(cx, scope, trail).await,
+            Some(trail) => look(cx, scope, trail, &others).await,
         }
     };
     let ((), reading) = futures_util::join!(notes, look);
     Ok(vec![(Address::new(Kind::Trail, "main", scope), reading)])
 }
 
-async fn look(cx: &Cx, scope: &Scope, trail: &Described) -> Reading<Trail> {
+async fn look(cx: &Cx, scope: &Scope, trail: &Described, others: &[Described]) -> Reading<Trail> {
     let client = cx.cloudtrail(scope);
     let arn = trail.trail_arn().map_or_else(|| cx.names.trail_arn(), ToOwned::to_owned);
     let (status, selected, insights, tags) = futures_util::join!(
@@ -91,6 +91,7 @@ async fn look(cx: &Cx, scope: &Scope, trail: &Described) -> Reading<Trail> {
         event_selectors: read_selectors(&selected),
         insights,
         logging: status.is_logging().unwrap_or(false),
+        other_trails: surroundings::writers(&cx.names, others),
         tags: tags.clone(),
     };
     let name = state.name.clone();
