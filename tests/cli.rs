@@ -53,6 +53,18 @@ fn approvals_never_come_from_the_environment() {
 }
 
 #[test]
+fn a_sandbox_without_a_file_is_in_the_state_directory() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let written = run(place.path(), &["init", "--from", "minimal", "audit"]);
+    assert_eq!(written.status.code(), Some(0), "a directory to write to is not one to change to");
+    let output = run(place.path(), &["-C", "audit", "diff", "minimal.toml", "--sandbox", "-q"]);
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    let reset = run(place.path(), &["sandbox", "reset"]);
+    assert_eq!(reset.status.code(), Some(0));
+    assert!(place.path().join(".local/state/auditscope/sandbox.json").exists());
+}
+
+#[test]
 fn the_schema_in_the_docs_is_the_one_the_binary_prints() {
     let place = tempfile::tempdir().expect("a temporary directory");
     let printed = String::from_utf8(run(place.path(), &["schema"]).stdout).expect("text");

@@ -2,9 +2,12 @@
 //!
 //! A `.story` file holds commands (`$ …`), files (`= NAME`, then indented lines) and comments. Its transcript is a reviewed snapshot beside it.
 
+#[path = "common/transcript.rs"]
+mod transcript;
+
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
+use transcript::{auditscope, settled};
 
 #[test]
 fn the_stories_are_told_as_reviewed() {
@@ -46,28 +49,17 @@ fn tell(story: &str) -> String {
         };
         let mut words = command.split_whitespace();
         assert_eq!(words.next(), Some("auditscope"), "a story runs auditscope: {command}");
-        let output = Command::new(env!("CARGO_BIN_EXE_auditscope"))
-            .args(words.map(|word| if word == "--sandbox" { "--sandbox=sandbox.json" } else { word }))
-            .current_dir(place.path())
-            .env_clear()
-            .env("HOME", place.path())
-            .output()
-            .expect("the binary runs");
+        let words = words.map(|word| if word == "--sandbox" { "--sandbox=sandbox.json" } else { word });
+        let output = auditscope(place.path(), words).output().expect("the binary runs");
         let _ = writeln!(transcript, "$ {command}");
         for text in [&output.stdout, &output.stderr] {
             let text = String::from_utf8_lossy(text);
             for line in text.lines() {
-                let _ = writeln!(transcript, "{}", settled(line).trim_end());
+                let _ = writeln!(transcript, "{}", settled(line));
             }
         }
         let code = output.status.code().map_or("a signal".to_owned(), |code| code.to_string());
         let _ = writeln!(transcript, "[exit {code}]");
     }
     transcript
-}
-
-/// Replaces what differs from run to run: dates and key ids.
-fn settled(line: &str) -> String {
-    let date = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date().to_string();
-    line.replace(&date, "TODAY")
 }

@@ -25,6 +25,13 @@ pub struct Note {
 /// Tags of tagged resources in one Region, by ARN.
 pub type Tagged = BTreeMap<String, Tags>;
 
+/// Alarms of both kinds in one Region whose names begin as ours do.
+#[derive(Debug, Default)]
+pub struct Alarms {
+    pub metric: Vec<aws_sdk_cloudwatch::types::MetricAlarm>,
+    pub composite: Vec<aws_sdk_cloudwatch::types::CompositeAlarm>,
+}
+
 #[derive(Clone, Debug)]
 struct Clients {
     cloudtrail: aws_sdk_cloudtrail::Client,
@@ -52,6 +59,9 @@ pub struct Cx {
     pacer: Arc<Pacer>,
     clients: Mutex<BTreeMap<String, Clients>>,
     tagged: Mutex<BTreeMap<Scope, Arc<OnceCell<Arc<Tagged>>>>>,
+    /// What this run has read back after its own writes; an observation later in the same run may use it.
+    fresh: Arc<Mutex<Tagged>>,
+    alarms: Mutex<BTreeMap<Scope, Arc<OnceCell<Arc<Alarms>>>>>,
     notes: Mutex<Vec<Note>>,
 }
 
@@ -66,6 +76,8 @@ impl Cx {
             pacer: Arc::default(),
             clients: Mutex::default(),
             tagged: Mutex::default(),
+            fresh: Arc::default(),
+            alarms: Mutex::default(),
             notes: Mutex::default(),
         }
     }
@@ -75,6 +87,14 @@ impl Cx {
             pacer: self.pacer.clone(),
             ..Self::new(&self.session, self.names.clone(), self.facts.clone(), parallelism)
         }
+    }
+    /// Returns the same for a look right after our own writes: what was read back since then is used.
+    pub fn after_writes(&self, parallelism: usize) -> Self {
+        Self { fresh: self.fresh.clone(), ..self.again(parallelism) }
+    }
+    /// Forgets what was read back.
+    pub fn forget(&self) {
+        self.fresh.lock().expect("no panic while the lock is held").clear();
     }
     /// Returns the clock.
     pub fn clock(&self) -> &Clock {
@@ -125,6 +145,37 @@ impl Cx {
         };
         cell.get_or_try_init(|| self.read_tagged(scope)).await.cloned()
     }
+    /// Returns the tags of a resource: what was read in bulk or right after our own write if that is exactly what is
+    /// wanted, else what the service itself says.
+    ///
+    /// GetResources lags, so that it can neither show a missing tag nor whose a resource is (Resource Groups Tagging
+    /// API); a tag that somebody takes off is seen once it has caught up.
+    ///
+    /// # Errors
+    /// The service was asked and failed.
+    pub async fn tags(
+        &self,
+        scope: &Scope,
+        arn: &str,
+        wanted: Option<&Tags>,
+        ask: impl Future<Output = Result<Tags, ApiError>>,
+    ) -> Result<Tags, ApiError> {
+        if let Some(wanted) = wanted {
+            if self.fresh.lock().expect("no panic while the lock is held").get(arn) == Some(wanted) {
+                return Ok(wanted.clone());
+            }
+            // A bulk read that fails only costs the calls that it saves.
+            let bulk = self.tagged(scope).await.ok();
+            if bulk.as_ref().and_then(|bulk| bulk.get(arn)) == Some(wanted) {
+                return Ok(wanted.clone());
+            }
+        }
+        ask.await
+    }
+    /// Remembers tags that the service told in this run, after our own write.
+    pub fn remember_tags(&self, arn: &str, tags: Tags) {
+        self.fresh.lock().expect("no panic while the lock is held").insert(arn.to_owned(), tags);
+    }
     async fn read_tagged(&self, scope: &Scope) -> Result<Arc<Tagged>, ApiError> {
         use aws_sdk_resourcegroupstagging::types::TagFilter;
         let client = self.client(scope).tagging;
@@ -142,6 +193,41 @@ impl Cx {
             token = page.pagination_token.filter(|token| !token.is_empty());
             if token.is_none() {
                 return Ok(Arc::new(tagged));
+            }
+        }
+    }
+    /// Returns the alarms under our prefix, both kinds in one list: a name belongs to one of them.
+    ///
+    /// # Errors
+    /// The call failed; remembered only when it succeeds.
+    pub async fn alarms(&self, scope: &Scope) -> Result<Arc<Alarms>, ApiError> {
+        let cell = {
+            let mut cells = self.alarms.lock().expect("no panic while the lock is held");
+            cells.entry(scope.clone()).or_default().clone()
+        };
+        cell.get_or_try_init(|| self.read_alarms(scope)).await.cloned()
+    }
+    async fn read_alarms(&self, scope: &Scope) -> Result<Arc<Alarms>, ApiError> {
+        use aws_sdk_cloudwatch::types::AlarmType;
+        let client = self.client(scope).cloudwatch;
+        let mut alarms = Alarms::default();
+        let mut token = None;
+        loop {
+            // Without the types only metric alarms are listed (CloudWatch API, DescribeAlarms).
+            let request = client
+                .describe_alarms()
+                .alarm_name_prefix(self.names.detection(""))
+                .alarm_types(AlarmType::MetricAlarm)
+                .alarm_types(AlarmType::CompositeAlarm)
+                .max_records(100)
+                .set_next_token(token)
+                .send();
+            let page = self.send("cloudwatch:DescribeAlarms", scope, request).await?;
+            alarms.metric.extend(page.metric_alarms.unwrap_or_default());
+            alarms.composite.extend(page.composite_alarms.unwrap_or_default());
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(Arc::new(alarms));
             }
         }
     }

@@ -192,7 +192,8 @@ fn classify(code: Option<&str>, status: Option<u16>, message: &str, construction
         }
         _ if construction || (status.is_none() && message.contains("credential")) => Trouble::Credentials,
         _ => match status {
-            None => Trouble::Network,
+            // An answer that ends too early says that all is well and then nothing: the call may have had its effect.
+            None | Some(200..300) => Trouble::Network,
             Some(500..) => Trouble::Server,
             Some(_) => Trouble::Refused,
         },
@@ -214,6 +215,7 @@ mod tests {
             ("missing", Some("NoSuchBucketPolicy"), Some(404), Trouble::NotFound),
             ("server", Some("InternalError"), Some(500), Trouble::Server),
             ("no answer", None, None, Trouble::Network),
+            ("half an answer", None, Some(200), Trouble::Network),
             ("refused", Some("InvalidParameterException"), Some(400), Trouble::Refused),
         ];
         for (case, code, status, want) in cases {

@@ -3,7 +3,9 @@
 pub mod clock;
 pub mod cx;
 pub mod error;
+pub mod members;
 pub mod pace;
+pub mod rates;
 pub mod session;
 
 pub use clock::Clock;

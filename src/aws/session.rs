@@ -36,8 +36,9 @@ impl Session {
     /// Resolves the credential chain; no call to AWS yet, except for assuming a role.
     pub async fn open(options: &SessionOptions, region: &str) -> Self {
         // CloudTrail takes one write a second and CloudWatch three: the SDK's three attempts are too few as the net
-        // under our own pacing.
-        let retry = RetryConfig::standard().with_max_attempts(8);
+        // under our own pacing. With waits of up to 1, 2, 4, 8, 8 and 8 seconds a call gives up within 31 seconds, so that
+        // a run that meets nothing but refusals says so well within two minutes.
+        let retry = RetryConfig::standard().with_max_attempts(7).with_max_backoff(Duration::from_secs(8));
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(region.to_owned()))
             .retry_config(retry);

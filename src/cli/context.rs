@@ -8,7 +8,7 @@ use crate::engine::plan::{Goal, Intent};
 use crate::engine::run::{Run, RunError};
 use crate::model::AddressPattern;
 use crate::render::Style;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, faults};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -213,6 +213,22 @@ pub fn open_sandbox(file: &Path, account: &str) -> Result<Sandbox, Failure> {
     })
 }
 
+/// Gives a sandbox the faults that `--sandbox-faults` asks for; without the sandbox they mean nothing.
+///
+/// # Errors
+/// Rules that cannot be read.
+pub fn give_faults(sandbox: &Sandbox, global: &Global) -> Result<(), Failure> {
+    let Some(text) = &global.sandbox_faults else { return Ok(()) };
+    let rules = faults::parse(text).map_err(|error| {
+        Failure::usage(
+            format!("--sandbox-faults cannot be read: {error}"),
+            r#"write a list such as '[{"service":"kms","operation":"CreateKey","nth":1,"fault":"reset_after"}]'"#,
+        )
+    })?;
+    sandbox.set_faults(rules);
+    Ok(())
+}
+
 /// Loads the blueprint, opens the account and checks that it is the right one. Warnings are shown.
 ///
 /// # Errors
@@ -225,6 +241,9 @@ pub async fn open(path: &Path, global: &Global, out: &mut Out) -> Result<Run, Fa
     let blueprint = loaded.blueprint;
     let sandbox =
         global.sandbox.as_deref().map(|file| open_sandbox(file, &blueprint.scope.account)).transpose()?;
+    if let Some(sandbox) = &sandbox {
+        give_faults(sandbox, global)?;
+    }
     let options = SessionOptions {
         profile: global.profile.clone(),
         role_arn: global.role_arn.clone(),

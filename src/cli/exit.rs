@@ -2,27 +2,31 @@
 
 use serde::Serialize;
 
-/// How a command ended. Of several, the one that stands first here wins.
+/// How a command ended; [`Verdict::meaning`] says what each stands for. Of several, the one that stands first here wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// 1: bad blueprint, denied, AWS failed, wrong use.
     Error,
-    /// 5: something could not be read, so "no drift" cannot be said.
     Incomplete,
-    /// 4: coverage loss, weaker evidence or an irreversible step without its approval.
     NeedsPerson,
-    /// 2: differences.
     Differences,
-    /// 3: findings of `validate --strict`.
     Findings,
-    /// 130: interrupted; what was done is listed.
     Interrupted,
-    /// 0: done; nothing differs.
     Ok,
 }
 
 impl Verdict {
+    /// Every verdict, the one that wins over the others first.
+    pub const ALL: &'static [Self] = &[
+        Self::Error,
+        Self::Incomplete,
+        Self::NeedsPerson,
+        Self::Differences,
+        Self::Findings,
+        Self::Interrupted,
+        Self::Ok,
+    ];
+
     /// Returns the process's exit code.
     pub fn code(self) -> u8 {
         match self {
@@ -33,6 +37,21 @@ impl Verdict {
             Self::NeedsPerson => 4,
             Self::Incomplete => 5,
             Self::Interrupted => 130,
+        }
+    }
+
+    /// Returns what it means, as the docs print it.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Ok => "done; nothing differs",
+            Self::Error => "bad blueprint, wrong use, denied, AWS failed, an apply that did not converge",
+            Self::Differences => "something differs: `plan --detailed-exitcode`, `diff`, `drift`",
+            Self::Findings => "warnings: `validate --strict`",
+            Self::NeedsPerson => {
+                "coverage loss, weaker evidence, an irreversible step or a deletion without its approval; or nobody to ask"
+            }
+            Self::Incomplete => "something could not be read, so \"no drift\" cannot be said",
+            Self::Interrupted => "Ctrl-C or `--timeout`; what was done is listed",
         }
     }
 }

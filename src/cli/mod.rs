@@ -11,6 +11,7 @@ pub mod plan;
 pub mod sandbox;
 pub mod validate;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use context::{Failure, Out};
 use exit::Verdict;
@@ -51,7 +52,8 @@ pub enum Format {
 #[derive(Clone, Debug, Args)]
 pub struct Global {
     /// Run as if started in this directory
-    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
+    // The id is its own: a verb's `directory` would be taken for this one.
+    #[arg(id = "chdir", short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
     /// Profile of the AWS configuration
     #[arg(long, global = true, env = "AUDITSCOPE_PROFILE", help_heading = "AWS")]
@@ -69,8 +71,13 @@ pub struct Global {
     #[arg(long, value_name = "URL", global = true, env = "AUDITSCOPE_ENDPOINT_URL", help_heading = "AWS")]
     pub endpoint_url: Option<String>,
     /// Use the built-in account instead of AWS; its state lives in FILE
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true)]
+    // A path's own parser refuses the empty value that stands for the default file.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub sandbox: Option<PathBuf>,
+    /// Faults of the built-in account, for rehearsals: a JSON list such as [{"operation":"CreateKey","nth":1,"fault":"throttle"}]
+    #[arg(long, value_name = "RULES", global = true, env = "AUDITSCOPE_SANDBOX_FAULTS")]
+    pub sandbox_faults: Option<String>,
     /// Blueprint variable, NAME=VALUE
     #[arg(long = "var", value_name = "NAME=VALUE", global = true)]
     pub vars: Vec<String>,
@@ -92,8 +99,8 @@ pub struct Global {
     /// Say more: every attribute of what is created
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
-    /// Most calls in flight
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), global = true, env = "AUDITSCOPE_PARALLELISM")]
+    /// Most calls in flight; AWS's published rates are kept whatever it is
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256), global = true, env = "AUDITSCOPE_PARALLELISM")]
     pub parallelism: u16,
     /// Give up starting new steps after this many seconds
     #[arg(long, value_name = "SECONDS", global = true, env = "AUDITSCOPE_TIMEOUT")]

@@ -1,8 +1,9 @@
-//! `sandbox`: serves, empties, shows and damages the built-in account.
+//! `sandbox`: serves, empties, shows and damages the built-in account, and says what it answers.
 
-use crate::cli::context::{Failure, Out, default_sandbox_file, open_sandbox};
+use crate::cli::context::{Failure, Out, default_sandbox_file, give_faults, open_sandbox};
 use crate::cli::exit::Verdict;
 use crate::cli::{Format, Global};
+use crate::sandbox::service::operations;
 use crate::sandbox::state::State;
 use crate::sandbox::tamper::{Place, TAMPERINGS, Tampering};
 use crate::sandbox::{Sandbox, lived_in, serve};
@@ -35,6 +36,8 @@ pub enum SandboxVerb {
         /// Account of callers whose access key id is not an account number
         #[arg(long, default_value = ACCOUNT)]
         account: String,
+        #[command(flatten)]
+        mood: Mood,
     },
     /// Start over with an empty account
     Reset {
@@ -54,6 +57,8 @@ pub enum SandboxVerb {
         #[arg(long)]
         file: Option<PathBuf>,
     },
+    /// List the operations that the account answers
+    Operations,
     /// Do what a careless or hostile colleague would
     Tamper {
         /// Tampering to do; all of them without a name
@@ -67,6 +72,31 @@ pub enum SandboxVerb {
     },
 }
 
+/// How awkward a served sandbox is.
+#[derive(Clone, Debug, Args)]
+pub struct Mood {
+    /// Most entries in a page, whatever callers ask for
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    page_size: Option<u32>,
+    /// Let everybody see at once what was just made
+    #[arg(long)]
+    no_delays: bool,
+    /// Throttle calls above the published rates
+    #[arg(long)]
+    rate_limits: bool,
+}
+
+impl Mood {
+    /// Puts a sandbox into this mood.
+    fn impose(&self, sandbox: &Sandbox) {
+        let mut settings = sandbox.settings();
+        settings.page_size = self.page_size.map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+        settings.delays = !self.no_delays;
+        settings.rate_limits = self.rate_limits;
+        sandbox.set_settings(settings);
+    }
+}
+
 fn state_file(file: Option<&PathBuf>, global: &Global) -> PathBuf {
     let named = file.or(global.sandbox.as_ref()).filter(|path| !path.as_os_str().is_empty());
     named.cloned().unwrap_or_else(default_sandbox_file)
@@ -78,8 +108,8 @@ fn state_file(file: Option<&PathBuf>, global: &Global) -> PathBuf {
 /// A state file that cannot be used, a name that does not exist.
 pub async fn run(args: &SandboxArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
     match &args.action {
-        SandboxVerb::Start { listen, file, account } => {
-            start(*listen, &state_file(file.as_ref(), global), account, out).await
+        SandboxVerb::Start { listen, file, account, mood } => {
+            start(*listen, &state_file(file.as_ref(), global), account, mood, global, out).await
         }
         SandboxVerb::Reset { file, lived_in, account } => {
             reset(&state_file(file.as_ref(), global), *lived_in, account, out)
@@ -87,6 +117,10 @@ pub async fn run(args: &SandboxArgs, global: &Global, out: &mut Out) -> Result<V
         SandboxVerb::Show { file } => {
             let sandbox = open_sandbox(&state_file(file.as_ref(), global), ACCOUNT)?;
             out.json(&serde_json::to_value(sandbox.state()).expect("the state is plain data"));
+            Ok(Verdict::Ok)
+        }
+        SandboxVerb::Operations => {
+            list_operations(out);
             Ok(Verdict::Ok)
         }
         SandboxVerb::Tamper { list: true, .. } => {
@@ -103,6 +137,8 @@ async fn start(
     listen: std::net::SocketAddr,
     file: &Path,
     account: &str,
+    mood: &Mood,
+    global: &Global,
     out: &mut Out,
 ) -> Result<Verdict, Failure> {
     if !listen.ip().is_loopback() {
@@ -112,6 +148,8 @@ async fn start(
         ));
     }
     let sandbox = open_sandbox(file, account)?;
+    mood.impose(&sandbox);
+    give_faults(&sandbox, global)?;
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
         Failure::usage(format!("cannot listen on {listen}: {error}"), "choose another --listen")
     })?;
@@ -161,6 +199,19 @@ fn list(out: &mut Out) {
     let width = TAMPERINGS.iter().map(|tampering| tampering.name.len()).max().unwrap_or(0);
     for tampering in TAMPERINGS {
         out.line(&format!("{:width$}  {}", tampering.name, tampering.what));
+    }
+}
+
+fn list_operations(out: &mut Out) {
+    let rows = operations().map(|row| (row.service, row.name, row.writes));
+    if out.format != Format::Human {
+        let rows = rows
+            .map(|(service, name, writes)| json!({"service": service, "operation": name, "writes": writes}));
+        out.json(&rows.collect());
+        return;
+    }
+    for (service, name, _) in rows {
+        out.line(&format!("{service}:{name}"));
     }
 }
 

@@ -8,6 +8,7 @@ use crate::engine::reading::Reading;
 use crate::kinds::{self, Call, Resource};
 use crate::model::{Address, Input, Outputs};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -16,6 +17,9 @@ use std::time::Duration;
 
 /// Longest time a step waits for one thing to spread (permissions reference: 60 to 120 seconds is AWS's own tools' bound).
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Longest time after which a create that got no answer is sent once more; each sending has the SDK's retries.
+const TRIES: Duration = Duration::from_secs(20);
 
 /// What happens while a plan is carried out.
 #[derive(Clone, Debug, Serialize)]
@@ -174,7 +178,7 @@ impl Worker<'_> {
         let mut observed = step.observed.as_ref().map(|found| found.state.clone());
         let mut calls = step.calls.clone();
         let mut sent = Vec::new();
-        let mut lost = 0;
+        let mut lost = Lost::default();
         while !calls.is_empty() {
             if self.stop.load(Ordering::SeqCst) {
                 return Err(None);
@@ -189,16 +193,10 @@ impl Worker<'_> {
                 Err(error)
                     if step.action == Action::Create && observed.is_none() && may_have_happened(&error) =>
                 {
-                    lost += 1;
-                    match self.look(step, &desired).await? {
-                        Some(found) => {
-                            calls = remaining(&found, &desired);
-                            observed = Some(found);
-                        }
-                        None if lost < 4 && error.trouble != Trouble::Refused => {
-                            self.cx.clock().sleep(Duration::from_secs(1 << lost)).await;
-                        }
-                        None => return Err(Some(error)),
+                    let found = self.found_after(step, &desired, error, &mut lost).await?;
+                    if let Some(found) = found {
+                        calls = remaining(&found, &desired);
+                        observed = Some(found);
                     }
                 }
                 Err(error) => return Err(Some(error)),
@@ -267,7 +265,42 @@ impl Worker<'_> {
         }
     }
 
-    async fn look(&self, step: &Step, desired: &Resource) -> Result<Option<Resource>, Option<ApiError>> {
+    /// Returns what a create left behind whose answer was lost, or what somebody else has made in the meantime; `None`: it
+    /// is not there, and the create may be sent again.
+    ///
+    /// # Errors
+    /// It is not there and was tried for long enough, it is not ours, or it cannot be read.
+    async fn found_after(
+        &self,
+        step: &Step,
+        desired: &Resource,
+        error: ApiError,
+        lost: &mut Lost,
+    ) -> Result<Option<Resource>, Option<ApiError>> {
+        loop {
+            let look = self.look(step, desired).await?;
+            if let Look::Found(found) = look {
+                return Ok(Some(*found));
+            }
+            // Something has our name: AWS says so in the create before it shows it in a read.
+            let is_there = says_already(&error);
+            let patience = if is_there { PATIENCE } else { TRIES };
+            let now = self.cx.clock().now();
+            let since = *lost.since.get_or_insert(now);
+            let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+            let hopeless = matches!(look, Look::Foreign) || error.trouble == Trouble::Refused && !is_there;
+            if hopeless || waited >= patience || self.stop.load(Ordering::SeqCst) {
+                return Err(Some(error));
+            }
+            lost.times += 1;
+            self.cx.clock().sleep(Duration::from_secs(1 << lost.times.min(3))).await;
+            if !is_there {
+                return Ok(None);
+            }
+        }
+    }
+
+    async fn look(&self, step: &Step, desired: &Resource) -> Result<Look, Option<ApiError>> {
         let wanted = BTreeMap::from([(step.address.clone(), desired.clone())]);
         let fresh = self.cx.again(4);
         let readings =
@@ -276,18 +309,41 @@ impl Worker<'_> {
             Some((_, Reading::Found(found))) => {
                 let mut known = self.outputs.lock().expect("no panic while the lock is held");
                 known.entry(step.address.clone()).or_default().extend(found.outputs.clone());
-                Ok(Some(found.state))
+                Ok(Look::Found(Box::new(found.state)))
             }
-            Some((_, Reading::Unreadable(errors))) => Err(errors.into_iter().next()),
-            _ => Ok(None),
+            // Parts of it that are not there yet: it has just been made.
+            Some((_, Reading::Unreadable(errors)))
+                if errors.iter().any(|error| error.trouble != Trouble::NotFound) =>
+            {
+                Err(errors.into_iter().next())
+            }
+            Some((_, Reading::Foreign { .. })) => Ok(Look::Foreign),
+            _ => Ok(Look::Absent),
         }
     }
 }
 
+/// Since when, and how often, a step has sent a create without learning what became of it.
+#[derive(Default)]
+struct Lost {
+    since: Option<Timestamp>,
+    times: u32,
+}
+
+/// What is there after a create whose answer was lost.
+enum Look {
+    Found(Box<Resource>),
+    Absent,
+    Foreign,
+}
+
+fn says_already(error: &ApiError) -> bool {
+    error.code.as_deref().is_some_and(|code| code.contains("Already"))
+}
+
 /// Returns true if the call may have had its effect although it failed.
 fn may_have_happened(error: &ApiError) -> bool {
-    matches!(error.trouble, Trouble::Network | Trouble::Server | Trouble::Throttled)
-        || error.code.as_deref().is_some_and(|code| code.contains("Already"))
+    matches!(error.trouble, Trouble::Network | Trouble::Server | Trouble::Throttled) || says_already(error)
 }
 
 fn remaining(found: &Resource, desired: &Resource) -> Vec<Call> {

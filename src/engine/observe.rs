@@ -24,14 +24,28 @@ pub struct Observation {
 pub async fn observe(cx: &Cx, wanted: &BTreeMap<Address, Resource>) -> Observation {
     let mut seen = Observation::default();
     let home = cx.names.home();
-    let trail = kinds::observe(Kind::Trail, cx, &home, wanted).await;
-    take(&mut seen, Kind::Trail, &home, wanted, trail);
     seen.regions = wanted.keys().map(|address| address.scope.region.clone()).collect();
     seen.regions.insert(home.region.clone());
-    seen.regions.extend(written_regions(&seen.readings));
-    let looks = seen.regions.iter().flat_map(|region| {
+    look(cx, wanted, &seen.regions.clone(), Kind::ALL, &mut seen).await;
+    // Known only from the trail's tag: Regions that the blueprint has dropped.
+    let more: BTreeSet<String> = written_regions(&seen.readings).difference(&seen.regions).cloned().collect();
+    let elsewhere: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| *kind != Kind::Trail).collect();
+    look(cx, wanted, &more, &elsewhere, &mut seen).await;
+    seen.regions.extend(more);
+    seen.notes = cx.notes();
+    seen
+}
+
+async fn look(
+    cx: &Cx,
+    wanted: &BTreeMap<Address, Resource>,
+    regions: &BTreeSet<String>,
+    kinds: &[Kind],
+    seen: &mut Observation,
+) {
+    let looks = regions.iter().flat_map(|region| {
         let scope = cx.names.scope_in(region);
-        Kind::ALL.iter().filter(|kind| **kind != Kind::Trail).map(move |kind| (*kind, scope.clone()))
+        kinds.iter().map(move |kind| (*kind, scope.clone()))
     });
     let answers = join_all(looks.map(|(kind, scope)| async move {
         let answer = kinds::observe(kind, cx, &scope, wanted).await;
@@ -39,10 +53,8 @@ pub async fn observe(cx: &Cx, wanted: &BTreeMap<Address, Resource>) -> Observati
     }))
     .await;
     for (kind, scope, answer) in answers {
-        take(&mut seen, kind, &scope, wanted, answer);
+        take(seen, kind, &scope, wanted, answer);
     }
-    seen.notes = cx.notes();
-    seen
 }
 
 fn take(

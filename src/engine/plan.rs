@@ -1,5 +1,6 @@
 //! Desired state, readings and intent become a plan. Pure: the same inputs give the same bytes.
 
+use crate::aws::members::Unknown;
 use crate::aws::{ApiError, Note};
 use crate::engine::diff::{self, Change};
 use crate::engine::graph;
@@ -85,6 +86,8 @@ pub struct Step {
     pub after: Vec<Address>,
     /// Why it cannot be carried out; `None` if it can.
     pub blocked: Option<String>,
+    /// Why some of its changes wait although the others can be carried out.
+    pub held: Vec<String>,
     /// State to reach; `None` for a deletion.
     pub desired: Option<Resource>,
     /// What is there.
@@ -242,7 +245,8 @@ impl Planner<'_> {
         let reading = self.seen.readings.get(address);
         if let Some(found) = reading.and_then(Reading::found) {
             wanted.adopt_given(&found.state);
-            for note in &found.notes {
+            let unknown = found.unknown.iter().map(Unknown::text);
+            for note in found.notes.iter().cloned().chain(unknown) {
                 self.plan.notes.push(Note { text: format!("{}: {note}", address.short()) });
             }
         }
@@ -343,8 +347,12 @@ impl Planner<'_> {
             ));
         }
         step.calls = calls.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect();
+        let held = hold(&mut step, found);
         step.effects = Resource::effects(Some(&found.state), &wanted);
-        step.effects.retain(|effect| !is_left(&effect.attribute));
+        step.effects.retain(|effect| {
+            !is_left(&effect.attribute)
+                && wanted.call_for(&effect.attribute).is_none_or(|call| !held.contains(call.name()))
+        });
         step.class = step.effects.iter().map(|effect| effect.class).max().unwrap_or(Class::Restoring);
         step.after = sources(&wanted);
         step.desired = Some(wanted);
@@ -472,6 +480,7 @@ impl Planner<'_> {
         );
         step.changes = diff::changes(&found.state.json(), &wanted.json());
         step.calls = wanted.call_for("tags").into_iter().collect();
+        hold(&mut step, found);
         step.desired = Some(wanted);
         step.observed = Some(found.clone());
         self.plan.steps.push(step);
@@ -507,6 +516,14 @@ impl Planner<'_> {
     }
 
     fn delete_dependents_first(&mut self) {
+        // A composite that stays lets go of the alarm first (CloudWatch API, DeleteAlarms).
+        let kept: Vec<Address> = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.address.kind == Kind::CompositeAlarm && step.action != Action::Delete)
+            .map(|step| step.address.clone())
+            .collect();
         let deletes: Vec<Address> = self
             .plan
             .steps
@@ -523,6 +540,9 @@ impl Planner<'_> {
                 })
                 .cloned()
                 .collect();
+            if step.address.kind == Kind::MetricAlarm {
+                step.after.extend(kept.iter().filter(|other| other.scope == step.address.scope).cloned());
+            }
         }
     }
 
@@ -559,6 +579,24 @@ fn deletion_rank(kind: Kind) -> usize {
         Kind::S3Bucket => 7,
         Kind::KmsKey => 8,
     }
+}
+
+/// Takes out the calls that would write a document back without the members that this version does not know, and
+/// returns their names. What the other calls change is changed all the same.
+fn hold(step: &mut Step, found: &Found) -> BTreeSet<&'static str> {
+    let mut held = BTreeSet::new();
+    for unknown in &found.unknown {
+        let Some(name) = unknown.call else { continue };
+        if step.calls.iter().any(|call| call.name() == name) {
+            held.insert(name);
+            step.held.push(unknown.text());
+        }
+    }
+    step.calls.retain(|call| !held.contains(call.name()));
+    if step.calls.is_empty() && !held.is_empty() && step.blocked.is_none() {
+        step.blocked = Some(step.held.join("; "));
+    }
+    held
 }
 
 /// What a blocked step gives cannot be counted on.
@@ -603,6 +641,7 @@ fn blank(address: &Address, aws_name: String, action: Action, reason: String) ->
         needs: Vec::new(),
         after: Vec::new(),
         blocked: None,
+        held: Vec::new(),
         desired: None,
         observed: None,
     }

@@ -1,6 +1,7 @@
 //! What a look at AWS answers: found, absent, foreign or unreadable.
 
 use crate::aws::ApiError;
+use crate::aws::members::Unknown;
 use crate::kinds::Resource;
 use std::collections::BTreeMap;
 
@@ -14,13 +15,15 @@ pub struct Found<T = Resource> {
     pub released: Option<String>,
     /// Things to show that are no difference: a pending subscription, a delivery error.
     pub notes: Vec<String>,
+    /// Members of its documents that this version does not know.
+    pub unknown: Vec<Unknown>,
 }
 
 impl<T> Found<T> {
     /// Returns a finding with outputs and nothing else to say.
     pub fn new(state: T, outputs: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         let outputs = outputs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { state, outputs, released: None, notes: Vec::new() }
+        Self { state, outputs, released: None, notes: Vec::new(), unknown: Vec::new() }
     }
 }
 
@@ -41,8 +44,8 @@ impl<T> Reading<T> {
     /// Returns the reading over another state type.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Reading<U> {
         let turn = |found: Box<Found<T>>, f: &mut dyn FnMut(T) -> U| {
-            let Found { state, outputs, released, notes } = *found;
-            Box::new(Found { state: f(state), outputs, released, notes })
+            let Found { state, outputs, released, notes, unknown } = *found;
+            Box::new(Found { state: f(state), outputs, released, notes, unknown })
         };
         let mut f = Some(f);
         let mut once = |state| (f.take().expect("a reading holds one state"))(state);

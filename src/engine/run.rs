@@ -101,15 +101,18 @@ impl Run {
     /// # Errors
     /// The plan has no order.
     pub async fn plan(&self, intent: &Intent) -> Result<Planned, RunError> {
-        let cx = self.pacing.again(self.parallelism);
+        self.plan_with(&self.pacing.again(self.parallelism), intent).await
+    }
+    async fn plan_with(&self, cx: &Cx, intent: &Intent) -> Result<Planned, RunError> {
         let desired = kinds::desired(&self.blueprint, &self.facts);
-        let observation = observe(&cx, &desired).await;
+        let observation = observe(cx, &desired).await;
         let plan = plan(&desired, &observation, &cx.names, intent)?;
         Ok(Planned { plan, observation, desired })
     }
     /// Carries out a plan.
     pub async fn execute(&self, plan: &Plan, stop: &AtomicBool, tell: &(dyn Fn(Event) + Sync)) -> Outcome {
-        let cx = self.pacing.again(self.parallelism);
+        self.pacing.forget();
+        let cx = self.pacing.after_writes(self.parallelism);
         execute::execute(plan, &cx, stop, tell).await
     }
     /// Plans until nothing differs, for as long as AWS may still show old values (permissions reference: read your
@@ -127,8 +130,9 @@ impl Run {
         let mut pause = Duration::from_secs(2);
         let mut follow_up = intent.goal == Goal::Converge;
         loop {
-            let planned = self.plan(intent).await?;
-            if planned.plan.is_empty() || pause > Duration::from_secs(20) {
+            let planned = self.plan_with(&self.pacing.after_writes(self.parallelism), intent).await?;
+            // What cannot be read after all retries is not a matter of waiting.
+            if planned.plan.is_empty() || planned.plan.is_incomplete() || pause > Duration::from_secs(20) {
                 return Ok(planned);
             }
             if follow_up && only_region_tag(&planned.plan) {

@@ -1,6 +1,7 @@
 //! Where a resource is, in our words: `trail.main@111122223333/us-east-1`.
 
 use crate::kinds::Kind;
+use crate::model::Names;
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -18,6 +19,10 @@ impl Scope {
     /// Returns the scope of an account and a Region.
     pub fn new(account: impl Into<String>, region: impl Into<String>) -> Self {
         Self { account: account.into(), region: region.into() }
+    }
+    /// Returns the AWS partition of the Region.
+    pub fn partition(&self) -> &'static str {
+        Names::partition(&self.region)
     }
 }
 

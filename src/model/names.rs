@@ -60,6 +60,11 @@ impl Names {
             other => format!("alias/{}-{other}", self.scope),
         }
     }
+    /// Returns the ARN of a key that is given by its id; what is no bare id stays as it is.
+    pub fn key_arn(&self, region: &str, key: &str) -> String {
+        let bare = !key.contains([':', '/']);
+        if bare { self.arn("kms", region, &format!("key/{key}")) } else { key.to_owned() }
+    }
     /// Returns a log group's name; `role` is `trail` or `bedrock`.
     pub fn log_group(&self, role: &str) -> String {
         format!("/auditscope/{}/{role}", self.scope)

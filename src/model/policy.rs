@@ -90,30 +90,36 @@ impl Policy {
         }
         self.statements.insert(key, statement);
     }
-    /// Reads a document as a service gives it.
+    /// Reads a document as a service of a partition (`aws`, `aws-cn`, `aws-us-gov`) gives it.
     ///
     /// # Errors
     /// The text is not JSON, or not an object with statements.
-    pub fn parse(text: &str) -> Result<Self, NotAPolicy> {
+    pub fn parse(text: &str, partition: &str) -> Result<Self, NotAPolicy> {
         let value: Value = serde_json::from_str(text).map_err(|error| NotAPolicy(error.to_string()))?;
         let version = value.get("Version").and_then(Value::as_str).unwrap_or("2008-10-17").to_owned();
         let mut policy = Self { version, statements: BTreeMap::new() };
+        let mut statements = Vec::new();
         for statement in listed(value.get("Statement").unwrap_or(&Value::Null)) {
             let object =
                 statement.as_object().ok_or_else(|| NotAPolicy("a statement is not an object".into()))?;
-            policy.add(Statement::from_json(object));
+            statements.push(Statement::from_json(object, partition));
         }
+        // Statements that share a Sid are told apart by what they say, not by where they stand.
+        statements.sort_by_cached_key(|statement| statement.to_json().to_string());
+        statements.into_iter().for_each(|statement| policy.add(statement));
         Ok(policy)
     }
-    /// Reads a document that IAM gives percent-encoded (RFC 3986; IAM API, GetRole).
+    /// Reads a document that IAM gives percent-encoded (RFC 3986; IAM API, GetRole). A plus sign is a space as in
+    /// forms: one that stands for itself is reserved, and comes as `%2B`.
     ///
     /// # Errors
     /// As [`Policy::parse`].
-    pub fn parse_encoded(text: &str) -> Result<Self, NotAPolicy> {
-        let plain = percent_encoding::percent_decode_str(text)
+    pub fn parse_encoded(text: &str, partition: &str) -> Result<Self, NotAPolicy> {
+        let spaced = text.replace('+', "%20");
+        let plain = percent_encoding::percent_decode_str(&spaced)
             .decode_utf8()
             .map_err(|error| NotAPolicy(error.to_string()))?;
-        Self::parse(&plain)
+        Self::parse(&plain, partition)
     }
     /// Returns the document to send.
     pub fn to_text(&self) -> String {
@@ -217,17 +223,17 @@ impl Statement {
             .or_default()
             .entry(spelled(key))
             .or_default()
-            .insert(value.into());
+            .insert(condition_value(operator, value.into()));
         self
     }
-    fn from_json(object: &Map<String, Value>) -> Self {
+    fn from_json(object: &Map<String, Value>, partition: &str) -> Self {
         let mut statement = Self::new("", "Allow");
         statement.sid = None;
         for (key, value) in object {
             match key.as_str() {
                 "Sid" => statement.sid = value.as_str().filter(|sid| !sid.is_empty()).map(str::to_owned),
                 "Effect" => statement.effect = value.as_str().unwrap_or_default().to_owned(),
-                "Principal" => statement.principal = principals(value),
+                "Principal" => statement.principal = principals(value, partition),
                 "Action" => statement.action = texts(value).iter().map(|word| spelled(word)).collect(),
                 "Resource" => statement.resource = texts(value),
                 "Condition" => statement.condition = conditions(value),
@@ -284,7 +290,7 @@ fn texts(value: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-fn principals(value: &Value) -> BTreeMap<String, BTreeSet<String>> {
+fn principals(value: &Value, partition: &str) -> BTreeMap<String, BTreeSet<String>> {
     let Value::Object(kinds) = value else { return BTreeMap::from([("AWS".to_owned(), texts(value))]) };
     kinds
         .iter()
@@ -292,7 +298,7 @@ fn principals(value: &Value) -> BTreeMap<String, BTreeSet<String>> {
             let names = texts(names).into_iter().map(|name| match kind.as_str() {
                 // The short form of an account is its root (IAM User Guide, Principal element).
                 "AWS" if name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    format!("arn:aws:iam::{name}:root")
+                    format!("arn:{partition}:iam::{name}:root")
                 }
                 _ => name,
             });
@@ -307,9 +313,24 @@ fn conditions(value: &Value) -> BTreeMap<String, BTreeMap<String, BTreeSet<Strin
         .iter()
         .filter_map(|(operator, keys)| {
             let keys = keys.as_object()?;
-            Some((operator.clone(), keys.iter().map(|(key, values)| (spelled(key), texts(values))).collect()))
+            let values =
+                |values| texts(values).into_iter().map(|value| condition_value(operator, value)).collect();
+            Some((operator.clone(), keys.iter().map(|(key, set)| (spelled(key), values(set))).collect()))
         })
         .collect()
+}
+
+/// Returns a condition's value as its operator reads it: numbers and booleans have several spellings (IAM User Guide,
+/// condition operators).
+fn condition_value(operator: &str, value: String) -> String {
+    let plain = operator.rsplit(':').next().unwrap_or(operator).trim_end_matches("IfExists");
+    match plain {
+        "Bool" | "Null" => value.to_ascii_lowercase(),
+        _ if plain.starts_with("Numeric") => {
+            value.trim().parse::<f64>().map_or(value, |number| number.to_string())
+        }
+        _ => value,
+    }
 }
 
 #[cfg(test)]
@@ -331,13 +352,13 @@ mod tests {
             ),
         ];
         for (case, text) in cases {
-            assert_eq!(Policy::parse(&text), Ok(ours.clone()), "{case}");
+            assert_eq!(Policy::parse(&text, "aws"), Ok(ours.clone()), "{case}");
         }
     }
 
     #[test]
     fn what_matters_differs() {
-        let read = |text: &str| Policy::parse(text).expect("valid");
+        let read = |text: &str| Policy::parse(text, "aws").expect("valid");
         let base = read(
             r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Allow","Action":"s3:GetObject","Resource":"r"}]}"#,
         );
@@ -361,5 +382,59 @@ mod tests {
         ] {
             assert_ne!(read(text), base, "{case}");
         }
+    }
+    #[test]
+    fn an_account_is_its_root_in_its_own_partition() {
+        let text = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"}}}"#;
+        let cases = [
+            ("aws", "arn:aws:iam::111122223333:root"),
+            ("aws-cn", "arn:aws-cn:iam::111122223333:root"),
+            ("aws-us-gov", "arn:aws-us-gov:iam::111122223333:root"),
+        ];
+        for (partition, want) in cases {
+            let policy = Policy::parse(text, partition).expect("valid");
+            assert_eq!(policy.aws_principals().into_iter().collect::<Vec<_>>(), [want], "{partition}");
+        }
+    }
+
+    #[test]
+    fn values_are_read_as_their_operator_reads_them() {
+        let cases = [
+            ("a flag", "Bool", "true", "\"True\"", true),
+            ("a flag where there may be none", "BoolIfExists", "false", "false", true),
+            ("a number with an empty fraction", "NumericEquals", "300", "300.0", true),
+            ("a number in a set", "ForAnyValue:NumericLessThan", "1.2", "\"1.20\"", true),
+            ("another number", "NumericEquals", "300", "301", false),
+            ("text stays as it is", "StringEquals", "True", "\"true\"", false),
+        ];
+        for (case, operator, ours, theirs, same) in cases {
+            let want = Policy::new([Statement::allow("A").when(operator, "k", ours)]);
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Sid":"A","Effect":"Allow","Condition":{{"{operator}":{{"K":{theirs}}}}}}}}}"#
+            );
+            assert_eq!(Policy::parse(&text, "aws") == Ok(want), same, "{case}");
+        }
+    }
+
+    #[test]
+    fn encoded_documents_are_read_in_every_spelling() {
+        let plain =
+            r#"{"Version": "2012-10-17", "Statement": {"Sid": "A", "Effect": "Allow", "Resource": "a+b"}}"#;
+        let want = Policy::parse(plain, "aws");
+        let upper: String = form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+        let digits = upper.replace("%2C", "%2c").replace("%3A", "%3a");
+        for (case, text) in
+            [("plus", upper.clone()), ("lower digits", digits), ("%20", upper.replace('+', "%20"))]
+        {
+            assert_eq!(Policy::parse_encoded(&text, "aws"), want, "{case}");
+        }
+    }
+
+    #[test]
+    fn statements_with_one_sid_have_no_order() {
+        let one = r#"{"Sid":"A","Effect":"Allow","Resource":"x"}"#;
+        let two = r#"{"Sid":"A","Effect":"Deny","Resource":"x"}"#;
+        let read = |a: &str, b: &str| Policy::parse(&format!(r#"{{"Statement":[{a},{b}]}}"#), "aws");
+        assert_eq!(read(one, two), read(two, one));
     }
 }

@@ -27,6 +27,8 @@ struct Row<'a> {
     needs: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     blocked: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    held: &'a [String],
 }
 
 fn row(step: &Step) -> Row<'_> {
@@ -42,6 +44,7 @@ fn row(step: &Step) -> Row<'_> {
         effects: &step.effects,
         needs: &step.needs,
         blocked: step.blocked.as_deref(),
+        held: &step.held,
     }
 }
 

@@ -185,6 +185,9 @@ impl Sheet<'_> {
         {
             let _ = writeln!(out, "{}", style.red(&style.wrap(&format!("blocked: {why}"), "    ", "    ")));
         }
+        for why in step.held.iter().filter(|_| step.blocked.is_none()) {
+            let _ = writeln!(out, "{}", style.red(&style.wrap(&format!("held: {why}"), "    ", "    ")));
+        }
         for error in self.plan.errors.get(&step.address).into_iter().flatten() {
             let request = error.request_id.as_deref().unwrap_or("none");
             let text = format!("{error} (request id {request}); {}", error.hint());

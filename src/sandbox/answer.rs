@@ -2,11 +2,13 @@
 
 use super::caller::{Caller, caller};
 use super::faults::{self, Kind};
+use super::paging::Cutting;
 use super::protocol::{Decoded, Protocol, Reply};
 use super::route::{Request, Route, bucket_and_key, route};
-use super::service::{Call, Fault, operation};
+use super::service::{Answer, Call, Fault, operation};
 use super::state::State;
 use super::{Inner, Sandbox, Seen, paging};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -17,6 +19,8 @@ pub(super) struct Answered {
     pub reply: Option<Reply>,
     /// How long the answer takes.
     pub delay: Duration,
+    /// Whether the connection ends in the middle of the answer.
+    pub truncated: bool,
 }
 
 /// What one step under the lock found.
@@ -43,11 +47,15 @@ impl Sandbox {
             inner.trouble = Some(error.to_string());
             Step { done: Err(fault), fault: None, bucket_region: None }
         });
+        let respelling = inner.respelling;
         drop(inner);
         let mut reply = match &step.done {
             Ok((operation, output)) => protocol.encode(&route.service, operation, output, &id),
-            Err(fault) => protocol.refuse(request, fault, &id),
+            Err(fault) => protocol.refuse(&route.service, request, fault, &id),
         };
+        if let Some(respelling) = respelling.filter(|_| step.done.is_ok()) {
+            reply = respelling.body(protocol, reply);
+        }
         if let Some(region) = step.bucket_region {
             reply = reply.header("x-amz-bucket-region", region);
         }
@@ -56,7 +64,11 @@ impl Sandbox {
             Some(Kind::Slow(millis)) => Duration::from_millis(millis),
             _ => Duration::ZERO,
         };
-        Answered { reply: (!reset).then_some(reply), delay }
+        if matches!(step.fault, Some(Kind::KillBefore | Kind::KillAfter)) {
+            // No destructor runs and nothing is flushed: the file has what was written before, as after SIGKILL.
+            std::process::abort();
+        }
+        Answered { reply: (!reset).then_some(reply), delay, truncated: step.fault == Some(Kind::Truncate) }
     }
 }
 
@@ -67,6 +79,13 @@ impl Inner {
         let (done, fault, changed) = match protocol.decode(request) {
             Ok(decoded) => self.run(decoded, route, &caller),
             Err(fault) => (Err(fault), None, false),
+        };
+        let done = match self.respelling {
+            Some(respelling) => done.map(|(name, output)| {
+                let output = respelling.answer(&name, output);
+                (name, output)
+            }),
+            None => done,
         };
         let bucket = if protocol == Protocol::RestXml { bucket_and_key(request).0 } else { String::new() };
         let bucket_region = self.state.bucket(&bucket).and_then(|(_, record)| {
@@ -84,21 +103,42 @@ impl Inner {
     ) -> (Result<(String, Value), Fault>, Option<Kind>, bool) {
         let Decoded { operation: name, mut input } = decoded;
         let Route { service, region, .. } = route;
+        // One entry a request, whatever becomes of it.
         self.seen.push(Seen {
             service: service.clone(),
             operation: name.clone(),
             account: caller.account.clone(),
             region: region.clone(),
+            at: self.now(),
+            refused: None,
         });
+        let (done, fault, changed) = self.befallen(name, &mut input, route, caller);
+        if let (Err(refusal), Some(seen)) = (&done, self.seen.last_mut()) {
+            seen.refused = Some(refusal.code.clone());
+        }
+        (done, fault, changed)
+    }
+
+    /// Runs a call unless something befalls it before.
+    fn befallen(
+        &mut self,
+        name: String,
+        input: &mut Value,
+        route: &Route,
+        caller: &Caller,
+    ) -> (Result<(String, Value), Fault>, Option<Kind>, bool) {
+        let Route { service, region, .. } = route;
         let fault = faults::befalls(&mut self.faults, service, &name);
         let refusal = match fault {
             Some(Kind::Throttle) => Some(faults::throttled(service)),
             // Nobody sees the answer of a reset connection; it only must not be the handler's.
-            Some(Kind::ServerError | Kind::ResetBefore) => Some(faults::failed(service)),
+            Some(Kind::ServerError | Kind::ResetBefore | Kind::KillBefore) => Some(faults::failed(service)),
+            Some(Kind::SlowDown) => Some(faults::busy(service)),
             Some(Kind::Deny) => Some(faults::denied(service, &name, &caller.session)),
             Some(Kind::Expired) => Some(faults::expired(service)),
             Some(Kind::RegionDisabled) => Some(faults::region_disabled(service, region)),
-            Some(Kind::ResetAfter | Kind::Slow(_) | Kind::Stale) | None => None,
+            Some(Kind::ResetAfter | Kind::Truncate | Kind::Slow(_) | Kind::Stale | Kind::KillAfter)
+            | None => None,
         };
         if let Some(refusal) = refusal {
             return (Err(refusal), fault, false);
@@ -113,37 +153,78 @@ impl Inner {
         if self.settings.rate_limits && !self.buckets.take(&caller.account, region, service, &name, now) {
             return (Err(faults::throttled(service)), fault, false);
         }
-        let cutting =
-            self.settings.page_size.and_then(|size| paging::narrow(service, &name, size, &mut input));
+        if self.settings.empty_pages
+            && let Some(empty) = paging::empty_page(service, &name, input)
+        {
+            return (Ok((name, empty)), fault, false);
+        }
+        let cutting = self.settings.page_size.and_then(|size| paging::narrow(service, &name, size, input));
+        let rest = Rest { account: &caller.account, region, now, caller, service, cutting };
+        if !row.writes {
+            let mut stale = match fault {
+                Some(Kind::Stale) => self.before.get(service).cloned(),
+                _ => None,
+            };
+            let state = match stale.as_mut() {
+                Some(before) => before,
+                None => self.scratch.get_or_insert_with(|| self.state.clone()),
+            };
+            state.settings = self.settings;
+            return (rest.handle(row.handler, state, name, input), fault, false);
+        }
         let before = self.state.clone();
-        let mut stale = self.before.clone().filter(|_| fault == Some(Kind::Stale) && !row.writes);
-        let state: &mut State = stale.as_mut().unwrap_or(&mut self.state);
-        state.settings = self.settings;
-        let mut call = Call {
-            state,
-            now,
-            account: &caller.account,
-            region,
-            // Policies know roles; only STS speaks of sessions.
-            principal: if service == "sts" { &caller.session } else { &caller.principal },
-            input: &input,
-        };
-        let done = (row.handler)(&mut call).map(|mut output| {
-            if let Some(cutting) = cutting {
-                cutting.cut(&mut output);
-            }
-            (name, output)
-        });
-        if !row.writes || done.is_err() {
-            // A refused call leaves nothing behind, and a read even less.
+        self.state.settings = self.settings;
+        let done = rest.handle(row.handler, &mut self.state, name, input);
+        if done.is_err() {
+            // A refused call leaves nothing behind.
             self.state = before;
             return (done, fault, false);
         }
         let changed = self.state != before;
         if changed {
-            self.before = Some(before);
+            self.before.insert(service.clone(), before);
+            self.scratch = None;
         }
         (done, fault, changed)
+    }
+}
+
+/// What a handler needs besides the state.
+struct Rest<'a> {
+    account: &'a str,
+    region: &'a str,
+    now: Timestamp,
+    caller: &'a Caller,
+    service: &'a str,
+    cutting: Option<Cutting>,
+}
+
+impl Rest<'_> {
+    fn handle(
+        self,
+        handler: fn(&mut Call<'_>) -> Answer,
+        state: &mut State,
+        name: String,
+        input: &Value,
+    ) -> Result<(String, Value), Fault> {
+        state.now_millis = self.now.as_millisecond();
+        let mut call = Call {
+            state,
+            now: self.now,
+            account: self.account,
+            region: self.region,
+            // Policies know roles; only STS speaks of sessions.
+            principal: if self.service == "sts" { &self.caller.session } else { &self.caller.principal },
+            input,
+        };
+        let done = handler(&mut call).map(|mut output| {
+            if let Some(cutting) = self.cutting {
+                cutting.cut(&mut output);
+            }
+            (name, output)
+        });
+        state.now_millis = 0;
+        done
     }
 }
 

@@ -12,6 +12,9 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use bytes::Bytes;
+use http_body_util::StreamBody;
+use hyper::body::{Body, Frame};
 use std::io;
 
 impl HttpConnector for Sandbox {
@@ -27,7 +30,7 @@ impl HttpConnector for Sandbox {
                 let reset = io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by the sandbox");
                 ConnectorError::io(reset.into())
             })?;
-            sent(reply)
+            sent(reply, answered.truncated)
         })
     }
 }
@@ -36,6 +39,16 @@ impl HttpClient for Sandbox {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
+}
+
+/// Returns the first half of a body, and then the end of the connection.
+pub(super) fn cut_off(
+    body: Vec<u8>,
+) -> impl Body<Data = Bytes, Error = io::Error> + Send + Sync + Unpin + 'static {
+    let half = Bytes::copy_from_slice(&body[..body.len() / 2]);
+    let ended =
+        io::Error::new(io::ErrorKind::UnexpectedEof, "connection closed by the sandbox within the answer");
+    StreamBody::new(futures_util::stream::iter([Ok(Frame::data(half)), Err(ended)]))
 }
 
 async fn received(request: HttpRequest) -> Result<Request, ConnectorError> {
@@ -47,11 +60,13 @@ async fn received(request: HttpRequest) -> Result<Request, ConnectorError> {
     Ok(out)
 }
 
-fn sent(reply: Reply) -> Result<HttpResponse, ConnectorError> {
+fn sent(reply: Reply, truncated: bool) -> Result<HttpResponse, ConnectorError> {
     let other = |error: aws_smithy_runtime_api::http::HttpError| ConnectorError::other(error.into(), None);
     let status =
         StatusCode::try_from(reply.status).map_err(|error| ConnectorError::other(error.into(), None))?;
-    let mut response = HttpResponse::new(status, SdkBody::from(reply.body));
+    let body =
+        if truncated { SdkBody::from_body_1_x(cut_off(reply.body)) } else { SdkBody::from(reply.body) };
+    let mut response = HttpResponse::new(status, body);
     for (name, value) in reply.headers {
         response.headers_mut().try_insert(name, value).map_err(other)?;
     }

@@ -4,7 +4,8 @@ use crate::sandbox::service::Fault;
 use serde::{Deserialize, Serialize};
 
 /// One rule: the calls it is about, and what happens to them. As JSON:
-/// `{"service": "cloudtrail", "operation": "CreateTrail", "nth": 1, "fault": "reset_after"}`, `{"fault": {"slow": 2000}}`.
+/// `{"service": "cloudtrail", "operation": "CreateTrail", "nth": 1, "fault": "reset_after"}`, `{"fault": {"slow": 2000}}`;
+/// `{"nth": 17, "fault": "kill_before"}` is about the seventeenth call, whatever it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -27,12 +28,16 @@ pub struct Rule {
 pub enum Kind {
     /// Refused for its rate.
     Throttle,
-    /// AWS fails; nothing is done.
+    /// AWS fails with status 500; nothing is done.
     ServerError,
+    /// The service is too busy, status 503: S3's `SlowDown` and its kin; nothing is done.
+    SlowDown,
     /// The connection ends before anything is done.
     ResetBefore,
     /// The connection ends when everything is done.
     ResetAfter,
+    /// Everything is done, and the connection ends in the middle of the answer.
+    Truncate,
     /// The caller may not.
     Deny,
     /// The answer takes that many milliseconds.
@@ -41,8 +46,12 @@ pub enum Kind {
     Expired,
     /// The account has not opted in to the Region.
     RegionDisabled,
-    /// A read answers as before the last change.
+    /// A read answers as before the last change that its service made: what an eventually consistent service may show.
     Stale,
+    /// The process that holds the sandbox ends at once, as by SIGKILL, before anything is done.
+    KillBefore,
+    /// The same when everything is done and written; nobody gets the answer.
+    KillAfter,
 }
 
 fn any() -> String {
@@ -110,6 +119,19 @@ pub fn failed(service: &str) -> Fault {
         _ => "InternalFailure",
     };
     Fault::with(500, code, "We encountered an internal error. Please try again.")
+}
+
+/// Returns how a service says that it is too busy for now (S3 API, error responses: `SlowDown`; AWS General Reference,
+/// common errors: `ServiceUnavailable`).
+#[must_use]
+pub fn busy(service: &str) -> Fault {
+    let code = match service {
+        "s3" => return throttled(service),
+        "bedrock" | "logs" => "ServiceUnavailableException",
+        "kms" => "DependencyTimeoutException",
+        _ => "ServiceUnavailable",
+    };
+    Fault::with(503, code, "The request has failed due to a temporary failure of the server.")
 }
 
 /// Returns how a service says that the caller may not.

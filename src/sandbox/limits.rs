@@ -1,53 +1,8 @@
 //! The published request rates, as token buckets on the sandbox clock.
 
+use crate::aws::rates::rate;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-
-/// Operations that share a rate, or that each have it.
-struct Rate {
-    service: &'static str,
-    operations: &'static [&'static str],
-    per_second: f64,
-    /// Whether the operations draw from one bucket.
-    shared: bool,
-}
-
-const fn each(service: &'static str, operations: &'static [&'static str], per_second: f64) -> Rate {
-    Rate { service, operations, per_second, shared: false }
-}
-
-/// Rates per account and Region (`reference/permissions.md` §11, `reference/kms-iam-sns.md`). Services without a row
-/// publish none. An empty list of operations is all that no other row names.
-const RATES: &[Rate] = &[
-    Rate {
-        service: "cloudtrail",
-        operations: &[
-            "AddTags",
-            "CreateTrail",
-            "DeleteTrail",
-            "PutEventSelectors",
-            "PutInsightSelectors",
-            "RemoveTags",
-            "StartLogging",
-            "StopLogging",
-            "UpdateTrail",
-        ],
-        per_second: 1.0,
-        shared: true,
-    },
-    each("cloudtrail", &[], 10.0),
-    each("cloudwatch", &["DescribeAlarms"], 9.0),
-    each("cloudwatch", &["DeleteAlarms", "PutCompositeAlarm", "PutMetricAlarm"], 3.0),
-    each("cloudwatch", &[], 10.0),
-    each("kms", &["CreateAlias", "CreateKey", "UntagResource", "UpdateAlias"], 5.0),
-    each("kms", &["TagResource"], 10.0),
-    each("kms", &["DeleteAlias", "EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion"], 15.0),
-    each("logs", &["CreateLogGroup", "DeleteLogGroup", "DescribeLogGroups"], 10.0),
-    each("logs", &[], 5.0),
-    each("sns", &["Subscribe", "Unsubscribe"], 100.0),
-    each("sns", &["ListSubscriptionsByTopic", "ListTopics"], 30.0),
-    each("sns", &["ListTagsForResource", "TagResource", "UntagResource"], 10.0),
-];
 
 /// Tokens left, by account, Region, service and operation.
 #[derive(Clone, Debug, Default)]
@@ -65,11 +20,8 @@ impl Buckets {
         operation: &str,
         now: Timestamp,
     ) -> bool {
-        let named = RATES.iter().find(|rate| rate.service == service && rate.operations.contains(&operation));
-        let rest = || RATES.iter().find(|rate| rate.service == service && rate.operations.is_empty());
-        let Some(rate) = named.or_else(rest) else { return true };
-        let bucket = if rate.shared { "" } else { operation };
-        let key = [account, region, service, bucket].map(str::to_owned);
+        let Some(rate) = rate(service, operation) else { return true };
+        let key = [account, region, service, rate.bucket].map(str::to_owned);
         let (left, at) = self.left.entry(key).or_insert((rate.per_second, now));
         let passed = (now.as_millisecond() - at.as_millisecond()).max(0) as f64 / 1000.0;
         *left = (*left + passed * rate.per_second).min(rate.per_second);

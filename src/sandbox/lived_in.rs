@@ -55,15 +55,18 @@ impl Past<'_> {
         let start = Timestamp::from_second(THEN_SECONDS).unwrap_or(Timestamp::UNIX_EPOCH);
         let row = operation(service, name).expect("the past uses operations that the sandbox has");
         let principal = format!("arn:aws:iam::{}:user/anna", self.account);
+        let now = start + SignedDuration::from_mins(self.minutes);
+        self.state.now_millis = now.as_millisecond();
         let mut call = Call {
             state: &mut self.state,
-            now: start + SignedDuration::from_mins(self.minutes),
+            now,
             account: self.account,
             region: REGION,
             principal: &principal,
             input: &input,
         };
         (row.handler)(&mut call).expect("the past was possible");
+        self.state.now_millis = 0;
     }
 }
 

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod lived_in;
 mod paging;
 pub mod protocol;
+pub mod respell;
 pub mod route;
 pub mod serve;
 pub mod service;
@@ -28,8 +29,10 @@ pub mod tamper;
 
 use crate::sandbox::faults::{Counted, Rule};
 use crate::sandbox::limits::Buckets;
+use crate::sandbox::respell::Respelling;
 use crate::sandbox::state::{Settings, State};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,6 +58,10 @@ pub struct Seen {
     pub account: String,
     /// Region of the endpoint.
     pub region: String,
+    /// When it came, on the sandbox clock.
+    pub at: Timestamp,
+    /// Code of the refusal, if it was refused.
+    pub refused: Option<String>,
 }
 
 #[derive(Debug)]
@@ -67,10 +74,13 @@ struct Inner {
     runs: bool,
     settings: Settings,
     faults: Vec<Counted>,
+    respelling: Option<Respelling>,
     buckets: Buckets,
     seen: Vec<Seen>,
-    /// The state before the last change, which stale reads see.
-    before: Option<State>,
+    /// By service the state before its last change, which stale reads see.
+    before: BTreeMap<String, State>,
+    /// What reads see since the last change: handlers may make empty tables on their way, which must not stay.
+    scratch: Option<State>,
     sleepers: clock::Sleepers,
     trouble: Option<String>,
     /// Counter behind request ids; not part of the state, which reads leave as it is.
@@ -84,6 +94,14 @@ impl Sandbox {
     #[must_use]
     pub fn in_memory(account: &str) -> Self {
         Self::new(account, State::default(), None)
+    }
+
+    /// Returns an empty sandbox in memory whose clock runs with the machine's, plus what waits have moved it.
+    #[must_use]
+    pub fn in_real_time(account: &str) -> Self {
+        let sandbox = Self::in_memory(account);
+        sandbox.lock().runs = true;
+        sandbox
     }
 
     /// Opens the sandbox that lives in a file, which is made by the first change. Its clock runs with the machine's, plus
@@ -108,9 +126,11 @@ impl Sandbox {
             store,
             settings: Settings::default(),
             faults: Vec::new(),
+            respelling: None,
             buckets: Buckets::default(),
             seen: Vec::new(),
-            before: None,
+            before: BTreeMap::new(),
+            scratch: None,
             sleepers: clock::Sleepers::default(),
             trouble: None,
             requests: 0,
@@ -139,13 +159,17 @@ impl Sandbox {
         let mut out = None;
         let done = inner.transact(|inner| {
             let before = inner.state.clone();
+            inner.scratch = None;
             out = change.take().map(|change| change(&mut inner.state));
             ((), inner.state != before)
         });
         inner.trouble = done.err().map(|error| error.to_string());
         match (out, change) {
             (Some(out), _) => out,
-            (None, Some(change)) => change(&mut inner.state),
+            (None, Some(change)) => {
+                inner.scratch = None;
+                change(&mut inner.state)
+            }
             (None, None) => unreachable!("a change that was taken has given its answer"),
         }
     }
@@ -159,6 +183,11 @@ impl Sandbox {
     /// Replaces the fault rules; their counts begin anew.
     pub fn set_faults(&self, rules: Vec<Rule>) {
         self.lock().faults = rules.into_iter().map(Counted::from).collect();
+    }
+
+    /// Says the same in other words from now on, or again as the handlers do.
+    pub fn set_respelling(&self, respelling: Option<Respelling>) {
+        self.lock().respelling = respelling;
     }
 
     /// Returns the settings in force.
@@ -204,6 +233,7 @@ impl Inner {
         let done = store.locked(|file| {
             if let Some(state) = file.read_if_changed()? {
                 self.state = state;
+                self.scratch = None;
                 self.state.settings = self.settings;
             }
             let (out, changed) = step(self);

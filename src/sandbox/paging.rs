@@ -31,6 +31,51 @@ const PAGED: &[(&str, &str, Paging)] = &[
     ("tag", "GetResources", Size("ResourcesPerPage")),
 ];
 
+/// Lists that may begin with an empty page: service, operation, list, token in the input, token in the output (CloudWatch
+/// Logs API, Resource Groups Tagging API and KMS API: a page may hold fewer entries than asked for, or none, and only
+/// a missing token ends a list).
+const EMPTY: &[(&str, &str, &str, &str, &str)] = &[
+    ("cloudwatch", "DescribeAlarms", "MetricAlarms", "NextToken", "NextToken"),
+    ("cloudwatch", "ListDashboards", "DashboardEntries", "NextToken", "NextToken"),
+    ("iam", "ListAttachedRolePolicies", "AttachedPolicies", "Marker", "Marker"),
+    ("iam", "ListRolePolicies", "PolicyNames", "Marker", "Marker"),
+    ("iam", "ListRoleTags", "Tags", "Marker", "Marker"),
+    ("kms", "ListAliases", "Aliases", "Marker", "NextMarker"),
+    ("kms", "ListKeys", "Keys", "Marker", "NextMarker"),
+    ("kms", "ListResourceTags", "Tags", "Marker", "NextMarker"),
+    ("logs", "DescribeLogGroups", "logGroups", "nextToken", "nextToken"),
+    ("logs", "DescribeMetricFilters", "metricFilters", "nextToken", "nextToken"),
+    ("sns", "ListSubscriptionsByTopic", "Subscriptions", "NextToken", "NextToken"),
+    ("tag", "GetResources", "ResourceTagMappingList", "PaginationToken", "PaginationToken"),
+];
+/// The token of an empty first page.
+const AFTER_EMPTY: &str = "after-an-empty-page";
+
+/// Returns the empty first page of a list that may have one; the call that comes back with its token is given its
+/// input without it, and is the real first page.
+pub(super) fn empty_page(service: &str, operation: &str, input: &mut Value) -> Option<Value> {
+    let (_, _, list, given, next) =
+        EMPTY.iter().find(|(of, name, ..)| *of == service && *name == operation)?;
+    let members = input.as_object_mut()?;
+    match members.get(*given).and_then(Value::as_str) {
+        Some(AFTER_EMPTY) => {
+            members.remove(*given);
+            None
+        }
+        Some(token) if !token.is_empty() => None,
+        _ => {
+            let mut page = json!({*list: [], *next: AFTER_EMPTY});
+            // KMS and IAM say with a flag of their own that more follows.
+            match service {
+                "kms" => page["Truncated"] = true.into(),
+                "iam" => page["IsTruncated"] = true.into(),
+                _ => {}
+            }
+            Some(page)
+        }
+    }
+}
+
 /// Marks tokens of lists that were cut here, not by the service.
 const TOKEN: &str = "cut-";
 
@@ -91,6 +136,48 @@ fn number(members: &Map<String, Value>, member: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::service::{operation, operations};
+
+    /// Reads of one thing, and lists that AWS answers whole: their API reference has no token, or says that it is reserved
+    /// (CloudTrail API, ListTags).
+    const WHOLE: &[(&str, &str)] = &[
+        ("cloudtrail", "DescribeTrails"),
+        ("cloudtrail", "ListTags"),
+        ("cloudwatch", "ListTagsForResource"),
+        ("kms", "DescribeKey"),
+        ("logs", "ListTagsForResource"),
+        ("organizations", "DescribeAccount"),
+        ("organizations", "DescribeOrganization"),
+        ("sns", "ListTagsForResource"),
+    ];
+
+    #[test]
+    fn every_list_is_paged_or_known_to_be_whole() {
+        let is_list = |name: &str| {
+            ["List", "Describe", "Lookup", "GetResources"].iter().any(|word| name.starts_with(word))
+        };
+        for row in operations().filter(|row| is_list(row.name)) {
+            let whole = WHOLE.contains(&(row.service, row.name));
+            let paged = PAGED.iter().any(|(of, name, paging)| {
+                *of == row.service && (*name == row.name || *name == "*") && !matches!(paging, Size(""))
+            });
+            assert!(whole || paged, "{}:{}", row.service, row.name);
+        }
+        for (service, name, ..) in EMPTY {
+            assert!(operation(service, name).is_some(), "{service}:{name}");
+        }
+    }
+
+    #[test]
+    fn an_empty_page_comes_first_and_once() {
+        let mut input = json!({"Limit": 5});
+        let page = empty_page("kms", "ListKeys", &mut input).expect("the first page");
+        assert_eq!(page, json!({"Keys": [], "NextMarker": AFTER_EMPTY, "Truncated": true}));
+        let mut input = json!({"Limit": 5, "Marker": AFTER_EMPTY});
+        assert_eq!(empty_page("kms", "ListKeys", &mut input), None);
+        assert_eq!(input, json!({"Limit": 5}), "the handler sees a first call");
+        assert_eq!(empty_page("kms", "GetKeyPolicy", &mut json!({})), None);
+    }
 
     #[test]
     fn page_sizes_are_lowered_never_raised() {

@@ -1,9 +1,11 @@
 //! The sandbox over HTTP, for clients in other processes: boto3, the AWS CLI, Terraform.
 
 use super::Sandbox;
+use super::connector::cut_off;
 use super::protocol::Reply;
 use super::route::Request;
 use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -51,7 +53,7 @@ pub async fn serve(
 async fn answer(
     sandbox: Sandbox,
     request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>, io::Error> {
+) -> Result<hyper::Response<BoxBody<Bytes, io::Error>>, io::Error> {
     let (head, body) = request.into_parts();
     let mut received = Request { method: head.method.as_str().into(), ..Request::default() };
     received.path = head.uri.path().into();
@@ -75,13 +77,20 @@ async fn answer(
         tokio::time::sleep(answered.delay).await;
     }
     // An error here closes the connection without an answer, which is what a reset is.
-    sent(answered.reply.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))?)
+    sent(answered.reply.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))?, answered.truncated)
 }
 
-fn sent(reply: Reply) -> Result<hyper::Response<Full<Bytes>>, io::Error> {
+fn sent(reply: Reply, truncated: bool) -> Result<hyper::Response<BoxBody<Bytes, io::Error>>, io::Error> {
     let mut response = hyper::Response::builder().status(reply.status);
     for (name, value) in reply.headers {
         response = response.header(name, value);
     }
-    response.body(Full::new(Bytes::from(reply.body))).map_err(io::Error::other)
+    let body = if truncated {
+        // The length that was promised is what tells the client that something is missing.
+        response = response.header("content-length", reply.body.len());
+        BoxBody::new(cut_off(reply.body))
+    } else {
+        BoxBody::new(Full::new(Bytes::from(reply.body)).map_err(|never| match never {}))
+    };
+    response.body(body).map_err(io::Error::other)
 }

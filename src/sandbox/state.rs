@@ -25,6 +25,9 @@ pub struct State {
     /// How the sandbox answers; not part of the document.
     #[serde(skip)]
     pub settings: Settings,
+    /// The clock's time (epoch millis) at the call that is being answered, 0 between calls; not part of the document.
+    #[serde(skip)]
+    pub now_millis: i64,
 }
 
 /// How awkward the sandbox is.
@@ -34,42 +37,78 @@ pub struct Settings {
     pub page_size: Option<usize>,
     /// Whether calls over the published rates are throttled.
     pub rate_limits: bool,
+    /// Whether lists that may do so begin with a page that is empty but for its token.
+    pub empty_pages: bool,
     /// Whether what was just made takes time to be seen elsewhere.
     pub delays: bool,
+    /// How long it takes, when it does.
+    pub spread: Spread,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { page_size: None, rate_limits: false, delays: true }
+        Self {
+            page_size: None,
+            rate_limits: false,
+            empty_pages: false,
+            delays: true,
+            spread: Spread::default(),
+        }
     }
 }
 
-/// How long things take to spread, by what spreads. AWS publishes no figures; these are of the order that Terraform's
-/// retries and AWS's own advice show (`reference/permissions.md` §11, `reference/kms-iam-sns.md` §2.1).
+/// How long things take to spread, in milliseconds. AWS publishes no figures; the defaults are of the order that
+/// Terraform's retries and AWS's own advice show (`reference/permissions.md` §11, `reference/kms-iam-sns.md` §2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// A new bucket, until calls on its sub-resources find it.
+    pub bucket: i64,
+    /// A deleted bucket, until its name can be used again (`reference/s3-log-bucket.md` §1).
+    pub bucket_name: i64,
+    /// A new role, until policies of other services may name it (`reference/kms-iam-sns.md` §2.1, Consistency).
+    pub principal: i64,
+    /// A new or changed role, until the services that assume it know it (`reference/cloudtrail.md` §4).
+    pub role: i64,
+    /// A new or changed key or bucket policy, until the services that deliver under it see it
+    /// (`reference/cloudtrail.md` §4); they are strict about the old one until then.
+    pub policy: i64,
+    /// Changed tags, until `GetResources` shows them.
+    pub tag_index: i64,
+}
+
+impl Default for Spread {
+    fn default() -> Self {
+        Self {
+            bucket: 1_000,
+            bucket_name: 2_000,
+            principal: 5_000,
+            role: 8_000,
+            policy: 0,
+            tag_index: 30_000,
+        }
+    }
+}
+
+/// What takes time to spread; the members of [`Spread`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delay {
-    /// A new bucket, until calls on its sub-resources find it.
     Bucket,
-    /// A deleted bucket, until its name can be used again (`reference/s3-log-bucket.md` §1).
     BucketName,
-    /// A new role, until policies of other services may name it (`reference/kms-iam-sns.md` §2.1, Consistency).
     Principal,
-    /// A new or changed role, until the services that assume it know it (`reference/cloudtrail.md` §4).
     Role,
-    /// Changed tags, until `GetResources` shows them.
+    Policy,
     TagIndex,
 }
 
-impl Delay {
-    /// Returns the delay in milliseconds when delays are on.
-    #[must_use]
-    pub fn millis(self) -> i64 {
-        match self {
-            Self::Bucket => 1_000,
-            Self::BucketName => 2_000,
-            Self::Principal => 5_000,
-            Self::Role => 8_000,
-            Self::TagIndex => 30_000,
+impl Spread {
+    fn millis(self, of: Delay) -> i64 {
+        match of {
+            Delay::Bucket => self.bucket,
+            Delay::BucketName => self.bucket_name,
+            Delay::Principal => self.principal,
+            Delay::Role => self.role,
+            Delay::Policy => self.policy,
+            Delay::TagIndex => self.tag_index,
         }
     }
 }
@@ -78,7 +117,7 @@ impl State {
     /// Returns how long something takes to spread, in milliseconds; 0 if delays are off.
     #[must_use]
     pub fn delay_millis(&self, of: Delay) -> i64 {
-        if self.settings.delays { of.millis() } else { 0 }
+        if self.settings.delays { self.settings.spread.millis(of) } else { 0 }
     }
     /// Returns a table for writing; it is made when it is not there.
     pub fn table(&mut self, account: &str, region: &str, name: &str) -> &mut Map<String, Value> {

@@ -134,22 +134,12 @@ tamperings! {
         |s, p| set(record(home(s, p, "bedrock_logging"), "config"), "textDataDeliveryEnabled", json!(false));
     "delete-dashboard", "deletes the dashboard", "dashboard.main",
         |s, p| take(s.table(&p.account, "global", "dashboards"), &p.scope_name);
-    "delete-trail", "deletes the trail", "trail.main",
-        |s, p| take(home(s, p, "trails"), &p.scope_name);
-    "redirect-trail", "sends the log files to another bucket", "trail.main bucket",
-        |s, p| set(trail(s, p), "S3BucketName", json!("somebody-s-bucket"));
     "reset-selectors", "sets the trail's selectors back to the default", "trail.main event_selectors",
         |s, p| added::reset_selectors(trail(s, p));
     "other-insights", "clears CloudTrail Insights, or turns on some that nobody asked for", "trail.main insights",
         |s, p| added::other_insights(trail(s, p));
     "second-trail", "lets a second trail write into the log bucket", "trail.main other_trails",
         added::second_trail;
-    "delete-log-group", "deletes the trail's log group with its filters", "log_group.trail",
-        |s, p| {
-            let group = format!("/auditscope/{}/trail", p.scope_name);
-            home(s, p, "metric_filters").retain(|_, filter| filter["logGroupName"] != group.as_str());
-            take(home(s, p, "log_groups"), &group)
-        };
     "copy-events", "copies the trail's events to another account", "log_group.trail subscription_filters",
         added::copy_events;
     "mask-events", "masks addresses in the trail's events", "log_group.trail data_protection_policy",
@@ -199,6 +189,16 @@ tamperings! {
             let arn = topic_arn(p);
             untag(record(home(s, p, "topics"), &arn), p.now_millis)
         };
+    "delete-log-group", "deletes the trail's log group with its filters", "log_group.trail",
+        |s, p| {
+            let group = format!("/auditscope/{}/trail", p.scope_name);
+            home(s, p, "metric_filters").retain(|_, filter| filter["logGroupName"] != group.as_str());
+            take(home(s, p, "log_groups"), &group)
+        };
+    "redirect-trail", "sends the log files to another bucket", "trail.main bucket",
+        |s, p| set(trail(s, p), "S3BucketName", json!("somebody-s-bucket"));
+    "delete-trail", "deletes the trail", "trail.main",
+        |s, p| take(home(s, p, "trails"), &p.scope_name);
 }
 
 type Record<'a> = Option<&'a mut Map<String, Value>>;

@@ -2,11 +2,31 @@
 
 use super::BedrockLogging;
 use crate::aws::error::Trouble;
+use crate::aws::members::{Document, Members};
 use crate::aws::{ApiError, Cx};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Wanted};
 use crate::model::{Address, Input, Names, Scope};
 use aws_sdk_bedrock::types::LoggingConfig;
+
+/// What is understood (Bedrock API, LoggingConfig): the Put replaces the whole object.
+const CONFIGURATION: Document = Document {
+    what: "the invocation logging",
+    call: Some("PutModelInvocationLoggingConfiguration"),
+    members: &[
+        "loggingConfig.cloudWatchConfig.logGroupName",
+        "loggingConfig.cloudWatchConfig.roleArn",
+        "loggingConfig.cloudWatchConfig.largeDataDeliveryS3Config.bucketName",
+        "loggingConfig.cloudWatchConfig.largeDataDeliveryS3Config.keyPrefix",
+        "loggingConfig.s3Config.bucketName",
+        "loggingConfig.s3Config.keyPrefix",
+        "loggingConfig.textDataDeliveryEnabled",
+        "loggingConfig.imageDataDeliveryEnabled",
+        "loggingConfig.embeddingDataDeliveryEnabled",
+        "loggingConfig.videoDataDeliveryEnabled",
+        "loggingConfig.audioDataDeliveryEnabled",
+    ],
+};
 
 /// Returns the reading of the Region's configuration if it is wanted, or ours.
 ///
@@ -18,12 +38,17 @@ pub async fn observe(
     wanted: &[Wanted<'_, BedrockLogging>],
 ) -> Result<Vec<(Address, Reading<BedrockLogging>)>, ApiError> {
     let address = Address::new(Kind::BedrockLogging, "main", scope);
-    let call = cx.bedrock(scope).get_model_invocation_logging_configuration().send();
+    let told = Members::default();
+    let call = cx.bedrock(scope).get_model_invocation_logging_configuration().customize();
+    let call = call.interceptor(told.of(&CONFIGURATION)).send();
     let reading = match cx.send("bedrock:GetModelInvocationLoggingConfiguration", scope, call).await {
         // Nothing configured is an answer without a configuration, never an error (Bedrock API).
         Ok(answer) => match answer.logging_config {
             None => Reading::Absent,
-            Some(config) => judge(read(&config), &cx.names, &scope.region),
+            Some(config) => {
+                let found = Found { unknown: told.unknown(), ..Found::new(read(&config), []) };
+                judge(found, &cx.names, &scope.region)
+            }
         },
         Err(error) if wanted.is_empty() && error.trouble == Trouble::Network => {
             // Bedrock is not in every Region; where it is not asked for, that is no failure.
@@ -61,7 +86,8 @@ fn read(config: &LoggingConfig) -> BedrockLogging {
 }
 
 /// It is ours if any of its destinations is.
-fn judge(state: BedrockLogging, names: &Names, region: &str) -> Reading<BedrockLogging> {
+fn judge(found: Found<BedrockLogging>, names: &Names, region: &str) -> Reading<BedrockLogging> {
+    let state = &found.state;
     let is = |input: &Option<Input>, ours: &str| input.as_ref().is_some_and(|input| input.text() == ours);
     let prompts = names.bucket("prompts", region);
     let ours = is(&state.log_group, &names.log_group("bedrock"))
@@ -69,7 +95,7 @@ fn judge(state: BedrockLogging, names: &Names, region: &str) -> Reading<BedrockL
         || is(&state.large_data_bucket, &prompts)
         || is(&state.bucket, &prompts);
     if ours {
-        return Reading::Found(Box::new(Found::new(state, [])));
+        return Reading::Found(Box::new(found));
     }
     let sinks = [("log group", &state.log_group), ("bucket", &state.bucket)];
     let sinks: Vec<String> = sinks
@@ -80,7 +106,7 @@ fn judge(state: BedrockLogging, names: &Names, region: &str) -> Reading<BedrockL
         true => "it is configured without any destination of ours".to_owned(),
         false => format!("it delivers to {}, which is not this scope's", sinks.join(" and ")),
     };
-    Reading::Foreign { found: Some(Box::new(Found::new(state, []))), why }
+    Reading::Foreign { found: Some(Box::new(found)), why }
 }
 
 #[cfg(test)]
@@ -130,7 +156,7 @@ mod tests {
             ("nowhere", None, None, Some("it is configured without any destination of ours")),
         ];
         for (case, group, bucket, want) in cases {
-            let why = match judge(read(&config(group, bucket)), &names(), "us-east-1") {
+            let why = match judge(Found::new(read(&config(group, bucket)), []), &names(), "us-east-1") {
                 Reading::Foreign { why, .. } => Some(why),
                 _ => None,
             };

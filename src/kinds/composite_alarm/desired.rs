@@ -40,6 +40,7 @@ pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, CompositeAlarm
                 ok_actions: BTreeSet::new(),
                 insufficient_data_actions: BTreeSet::new(),
                 actions_suppressor: None,
+                other_settings: BTreeSet::new(),
                 tags: tags::desired(blueprint),
             };
             let role = format!("severity-{role}");
@@ -86,6 +87,7 @@ mod tests {
         insufficient_data_actions: []
         ok_actions: []
         other_rule: null
+        other_settings: []
         tags: {"auditscope:blueprint":"1","auditscope:scope":"genai-audit"}
         "#);
     }

@@ -29,6 +29,8 @@ pub struct CompositeAlarm {
     pub insufficient_data_actions: BTreeSet<String>,
     /// Alarm that silences this one.
     pub actions_suppressor: Option<String>,
+    /// Settings that no blueprint asks for and that a write takes back to their defaults, in words.
+    pub other_settings: BTreeSet<String>,
     pub tags: Tags,
 }
 
@@ -83,6 +85,11 @@ impl Managed for CompositeAlarm {
             "actions_suppressor",
             Call::PutCompositeAlarm,
             "Alarm that silences this one; null: none.",
+        ),
+        Attribute::created(
+            "other_settings",
+            Call::PutCompositeAlarm,
+            "Settings that no blueprint asks for; there must be none.",
         ),
         Attribute::created("tags", Call::SetTags, "Tags, ours and the blueprint's."),
     ];

@@ -37,6 +37,9 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, CompositeAlarm>) -
                 .set_tags(tags)
                 .send();
             cx.send("cloudwatch:PutCompositeAlarm", scope, send).await?;
+            if target.observed.is_none() {
+                shared::read_back(cx, scope, &cx.names.alarm_arn(&scope.region, &want.name)).await;
+            }
         }
         Call::SetTags => {
             let arn = cx.names.alarm_arn(&scope.region, &want.name);

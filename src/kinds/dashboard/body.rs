@@ -23,6 +23,23 @@ pub fn is_marked(body: &Value, scope_name: &str) -> bool {
         .any(|markdown| markdown.split(|c: char| c.is_whitespace() || c == '`').any(|word| word == mark))
 }
 
+/// Returns a body with whole numbers written as such: `300.0` is `300` to CloudWatch.
+pub fn canonical(body: Value) -> Value {
+    match body {
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, canonical(value))).collect(),
+        Value::Array(items) => items.into_iter().map(canonical).collect(),
+        Value::Number(number) => {
+            let whole =
+                number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < f64::from(i32::MAX));
+            match whole {
+                Some(float) if number.is_f64() => json!(float as i64),
+                _ => Value::Number(number),
+            }
+        }
+        other => other,
+    }
+}
+
 /// A dashboard body that grows widget by widget, left to right and down.
 #[derive(Debug, Default)]
 pub struct Grid {
@@ -115,6 +132,19 @@ mod tests {
         ];
         for (case, body, want) in cases {
             assert_eq!(is_marked(&body, "a"), want, "{case}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_have_one_spelling() {
+        let cases = [
+            ("an empty fraction", json!({"a": [300.0, -1.0]}), json!({"a": [300, -1]})),
+            ("a fraction", json!(0.5), json!(0.5)),
+            ("too large to be sure", json!(1e300), json!(1e300)),
+            ("text", json!("300.0"), json!("300.0")),
+        ];
+        for (case, given, want) in cases {
+            assert_eq!(canonical(given), want, "{case}");
         }
     }
 

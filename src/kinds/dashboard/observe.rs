@@ -25,7 +25,7 @@ pub async fn observe(
     let reading = match cx.send("cloudwatch:GetDashboard", scope, call).await {
         Ok(answer) => {
             let text = answer.dashboard_body.unwrap_or_default();
-            let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+            let body = serde_json::from_str(&text).map_or(Value::String(text), body::canonical);
             let state = Dashboard { name, body };
             let ours = body::is_marked(&state.body, &cx.names.scope);
             let outputs = state.known_outputs(&address);

@@ -54,8 +54,8 @@ async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<IamRole> {
     };
     let (inline, attached) = tokio::join!(inline(cx, scope, name), attached(cx, scope, name));
     let document = role.assume_role_policy_document().unwrap_or_default();
-    let trust =
-        Policy::parse_encoded(document).map_err(|error| ApiError::odd(CALL, scope, error.to_string()));
+    let trust = Policy::parse_encoded(document, scope.partition())
+        .map_err(|error| ApiError::odd(CALL, scope, error.to_string()));
     match (inline, attached, trust) {
         (Ok((policy, others)), Ok(attached), Ok(trust)) => {
             let extra_policies = others.into_iter().chain(attached).collect();
@@ -112,7 +112,8 @@ async fn inline(cx: &Cx, scope: &Scope, name: &str) -> Result<(Option<Policy>, B
         let request = client.get_role_policy().role_name(name).policy_name(INLINE).send();
         let text = cx.send(CALL, scope, request).await?.policy_document;
         policy = Some(
-            Policy::parse_encoded(&text).map_err(|error| ApiError::odd(CALL, scope, error.to_string()))?,
+            Policy::parse_encoded(&text, scope.partition())
+                .map_err(|error| ApiError::odd(CALL, scope, error.to_string()))?,
         );
     }
     Ok((policy, names.into_iter().map(|name| format!("inline:{name}")).collect()))

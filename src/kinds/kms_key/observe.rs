@@ -44,12 +44,27 @@ pub async fn observe(
         .filter_map(|role| Some((*role, aliases.get(&cx.names.key_alias(role))?.clone())))
         .collect();
     let mut ids: BTreeSet<String> = ours.values().cloned().collect();
-    match cx.tagged(scope).await {
-        Ok(tagged) => ids.extend(tagged.keys().filter_map(|arn| key_id(arn))),
-        Err(error) => cx.note(format!("left-over keys in {scope} cannot be found: {error}")),
-    }
+    // What our aliases lead to is read at once; what else carries our tag is known only when the index has answered.
+    let left_over = async {
+        let found: BTreeSet<String> = match cx.tagged(scope).await {
+            Ok(tagged) => {
+                tagged.keys().filter_map(|arn| key_id(arn)).filter(|id| !ids.contains(id)).collect()
+            }
+            Err(error) => {
+                cx.note(format!("left-over keys in {scope} cannot be found: {error}"));
+                BTreeSet::new()
+            }
+        };
+        let mut readings = Readings::new();
+        let seen = look_at(cx, scope, &found, &ours, wanted, &mut readings).await;
+        (found, seen, readings)
+    };
     let mut readings = Readings::new();
-    let mut seen = look_at(cx, scope, &ids, &ours, &mut readings).await;
+    let (mut seen, (found, others, unread)) =
+        tokio::join!(look_at(cx, scope, &ids, &ours, wanted, &mut readings), left_over);
+    seen.extend(others);
+    readings.extend(unread);
+    ids.extend(found);
     let roles: Vec<&str> = wanted.iter().map(|wanted| wanted.address.name.as_str()).collect();
     let missing = |seen: &[Seen], readings: &Readings| -> Vec<&str> {
         let is_read = |role: &str| readings.iter().any(|(address, _)| address.name == role);
@@ -59,7 +74,7 @@ pub async fn observe(
     let mut doubts = Vec::new();
     if !missing(&seen, &readings).is_empty() {
         match search(cx, scope, &ids, &aliases).await? {
-            Ok(more) => seen.extend(look_at(cx, scope, &more, &ours, &mut readings).await),
+            Ok(more) => seen.extend(look_at(cx, scope, &more, &ours, wanted, &mut readings).await),
             Err(errors) => doubts = errors,
         }
     }
@@ -152,9 +167,10 @@ async fn look_at(
     scope: &Scope,
     ids: &BTreeSet<String>,
     ours: &BTreeMap<&str, String>,
+    wanted: &[Wanted<'_, KmsKey>],
     readings: &mut Readings,
 ) -> Vec<Seen> {
-    let looks = ids.iter().map(|id| async move { (id, look(cx, scope, id, ours).await) });
+    let looks = ids.iter().map(|id| async move { (id, look(cx, scope, id, ours, wanted).await) });
     let mut seen = Vec::new();
     for (id, look) in join_all(looks).await {
         match look {
@@ -176,11 +192,15 @@ async fn look(
     scope: &Scope,
     id: &str,
     ours: &BTreeMap<&str, String>,
+    wanted: &[Wanted<'_, KmsKey>],
 ) -> Result<Seen, Vec<ApiError>> {
     let client = cx.kms(scope);
+    let role = ours.iter().find(|(_, target)| target.as_str() == id).map(|(role, _)| *role);
+    let asked = wanted.iter().find(|wanted| Some(wanted.address.name.as_str()) == role);
+    let arn = cx.names.arn("kms", &scope.region, &format!("key/{id}"));
     let (described, tags, policy, rotation, grants) = tokio::join!(
         cx.send("kms:DescribeKey", scope, client.describe_key().key_id(id).send()),
-        key_tags(cx, scope, id),
+        cx.tags(scope, &arn, asked.map(|asked| &asked.state.tags), key_tags(cx, scope, id)),
         key_policy(cx, scope, id),
         rotation_days(cx, scope, id),
         grants::list(cx, scope, id),
@@ -199,7 +219,6 @@ async fn look(
         }
         return Err(errors);
     };
-    let role = ours.iter().find(|(_, target)| target.as_str() == id).map(|(role, _)| *role);
     let enabled = key.key_state().map_or(key.enabled, |state| *state == KeyState::Enabled);
     let state = KmsKey {
         name: role.map_or_else(|| id.to_owned(), |role| cx.names.key_alias(role)),
@@ -213,7 +232,7 @@ async fn look(
         grants: grants.others,
         tags,
     };
-    let arn = key.arn().map_or_else(|| cx.names.arn("kms", &scope.region, &format!("key/{id}")), Into::into);
+    let arn = key.arn().map_or(arn, Into::into);
     let deleted = policies::deleted_principals(&state.policy);
     let mut found = Found::new(state, [("arn", arn), ("id", id.to_owned())]);
     if let Some(state) = key.key_state().filter(|_| !enabled) {
@@ -226,7 +245,8 @@ async fn look(
     Ok(Seen { id: id.to_owned(), rank: (!enabled, created), found })
 }
 
-async fn key_tags(cx: &Cx, scope: &Scope, id: &str) -> Result<Tags, ApiError> {
+/// Returns the tags of a key, whoever made it.
+pub(super) async fn key_tags(cx: &Cx, scope: &Scope, id: &str) -> Result<Tags, ApiError> {
     let client = cx.kms(scope);
     let mut pairs = Vec::new();
     let mut marker = None;
@@ -245,7 +265,7 @@ async fn key_policy(cx: &Cx, scope: &Scope, id: &str) -> Result<Policy, ApiError
     const CALL: &str = "kms:GetKeyPolicy";
     let request = cx.kms(scope).get_key_policy().key_id(id).policy_name("default").send();
     let text = cx.send(CALL, scope, request).await?.policy.unwrap_or_default();
-    Policy::parse(&text).map_err(|error| ApiError::odd(CALL, scope, error.to_string()))
+    Policy::parse(&text, scope.partition()).map_err(|error| ApiError::odd(CALL, scope, error.to_string()))
 }
 
 async fn rotation_days(cx: &Cx, scope: &Scope, id: &str) -> Result<Option<u32>, ApiError> {

@@ -1,10 +1,11 @@
 //! Writes keys.
 
 use super::{Call, KmsKey};
-use crate::aws::{ApiError, Cx};
+use crate::aws::{ApiError, Cx, Trouble};
 use crate::kinds::{Revealed, Target};
-use crate::model::tags::{self, Tags};
-use aws_sdk_kms::types::Tag;
+use crate::model::Scope;
+use crate::model::tags::{self, Ownership, Tags};
+use aws_sdk_kms::types::{KeyState, Tag};
 use aws_smithy_types::retry::RetryConfig;
 
 /// Sends one call.
@@ -63,7 +64,7 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, KmsKey>) -> Result
             let send = client.update_key_description().key_id(id).description(&want.description).send();
             cx.send("kms:UpdateKeyDescription", scope, send).await?;
         }
-        Call::SetAlias => set_alias(cx, target).await?,
+        Call::SetAlias => return set_alias(cx, target).await,
         Call::SetRotation => match want.rotation_days {
             Some(days) => {
                 let days = i32::try_from(days).expect("a rotation period ends at 2560");
@@ -109,19 +110,74 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, KmsKey>) -> Result
     Ok(Vec::new())
 }
 
-/// Points our alias to the key, whatever it leads to now: an alias is a name of its own, and it is ours by that name.
-async fn set_alias(cx: &Cx, target: &Target<'_, KmsKey>) -> Result<(), ApiError> {
+/// Points our alias to the key. An alias is a name of its own, and ours by that name: one that leads to somebody else's key
+/// is turned round. One that leads to another key of ours was set by another run since this one looked: KMS has no
+/// idempotency token, so two runs at once make two keys, and the alias, which only one of them can create, decides.
+/// The run that comes second takes the other key for its own and gives up the one it made, which has encrypted nothing
+/// yet: whatever uses a key waits for the end of this step.
+async fn set_alias(cx: &Cx, target: &Target<'_, KmsKey>) -> Result<Revealed, ApiError> {
     let scope = &target.address.scope;
     let client = cx.kms(scope);
     let id = target.output("id");
-    let Some(alias) = &target.desired.alias else { return Ok(()) };
+    let Some(alias) = &target.desired.alias else { return Ok(Vec::new()) };
     let create = client.create_alias().alias_name(alias).target_key_id(id).send();
     match cx.send("kms:CreateAlias", scope, create).await {
-        Err(error) if error.is(&["AlreadyExistsException"]) => {
-            let update = client.update_alias().alias_name(alias).target_key_id(id).send();
-            cx.send("kms:UpdateAlias", scope, update).await.map(|_| ())
+        Err(error) if error.is(&["AlreadyExistsException"]) => {}
+        answer => return answer.map(|_| Vec::new()),
+    }
+    match leads_to(cx, scope, alias).await? {
+        Some(key) if key.id == id => Ok(Vec::new()),
+        Some(key) if key.usable && key.is_ours => {
+            if target.observed.is_none() {
+                give_up(cx, target).await?;
+            }
+            Ok(vec![("arn", key.arn), ("id", key.id)])
         }
-        answer => answer.map(|_| ()),
+        _ => {
+            let update = client.update_alias().alias_name(alias).target_key_id(id).send();
+            cx.send("kms:UpdateAlias", scope, update).await.map(|_| Vec::new())
+        }
+    }
+}
+
+/// Where an alias leads.
+struct Leads {
+    id: String,
+    arn: String,
+    is_ours: bool,
+    usable: bool,
+}
+
+/// Returns the key an alias leads to; `None` if the alias or the key is gone.
+async fn leads_to(cx: &Cx, scope: &Scope, alias: &str) -> Result<Option<Leads>, ApiError> {
+    let client = cx.kms(scope);
+    let key = match cx.send("kms:DescribeKey", scope, client.describe_key().key_id(alias).send()).await {
+        Ok(answer) => answer.key_metadata,
+        Err(error) if error.is(&["NotFoundException"]) => None,
+        Err(error) => return Err(error),
+    };
+    let Some(key) = key else { return Ok(None) };
+    let tags = super::observe::key_tags(cx, scope, &key.key_id).await?;
+    Ok(Some(Leads {
+        usable: key.key_state() == Some(&KeyState::Enabled),
+        is_ours: !matches!(tags::ownership(&tags, &cx.names.scope), Ownership::Foreign(_)),
+        arn: key.arn.unwrap_or_else(|| cx.names.arn("kms", &scope.region, &format!("key/{}", key.key_id))),
+        id: key.key_id,
+    }))
+}
+
+/// Schedules the deletion of a key that this step made and that another run's key has made superfluous. A caller who may
+/// not delete keys leaves it: it carries our tag, and every plan lists it as left over.
+async fn give_up(cx: &Cx, target: &Target<'_, KmsKey>) -> Result<(), ApiError> {
+    match delete(cx, target).await {
+        Err(error) if error.trouble == Trouble::Denied => {
+            cx.note(format!(
+                "the key {} was made by two runs at once and is not needed; it may be deleted",
+                target.output("id")
+            ));
+            Ok(())
+        }
+        answer => answer,
     }
 }
 

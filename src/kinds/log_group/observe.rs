@@ -32,7 +32,7 @@ pub async fn observe(
             )
             .await?;
         groups.extend(page.log_groups.unwrap_or_default());
-        token = page.next_token;
+        token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             break;
         }
@@ -42,7 +42,10 @@ pub async fn observe(
         .filter(|wanted| !groups.iter().any(|group| group.log_group_name() == Some(&wanted.state.name)))
         .map(|wanted| (wanted.address.clone(), Reading::Absent))
         .collect();
-    let looks = groups.into_iter().map(|group| look(cx, scope, group, &prefix));
+    let looks = groups.into_iter().map(|group| {
+        let asked = wanted.iter().find(|wanted| group.log_group_name() == Some(&wanted.state.name));
+        look(cx, scope, group, &prefix, asked.map(|asked| &asked.state.tags))
+    });
     for (address, reading) in futures_util::future::join_all(looks).await {
         let asked = wanted.iter().any(|wanted| *wanted.address == address);
         // Under our prefix but not ours and not asked for: none of our business.
@@ -53,15 +56,19 @@ pub async fn observe(
     Ok(readings)
 }
 
-async fn look(cx: &Cx, scope: &Scope, group: Described, prefix: &str) -> (Address, Reading<LogGroup>) {
+async fn look(
+    cx: &Cx,
+    scope: &Scope,
+    group: Described,
+    prefix: &str,
+    wanted: Option<&Tags>,
+) -> (Address, Reading<LogGroup>) {
     let name = group.log_group_name().unwrap_or_default().to_owned();
     let address = Address::new(Kind::LogGroup, name.strip_prefix(prefix).unwrap_or(&name), scope);
     // Tag operations want the form without `:*` (CloudWatch Logs API, ListTagsForResource).
-    let arn = group
-        .log_group_arn()
-        .map_or_else(|| group.arn().unwrap_or_default().trim_end_matches(":*").to_owned(), ToOwned::to_owned);
+    let arn = group.log_group_arn().or(group.arn()).unwrap_or_default().trim_end_matches(":*").to_owned();
     let (tags, filters, mask) = tokio::join!(
-        group_tags(cx, scope, &arn),
+        cx.tags(scope, &arn, wanted, group_tags(cx, scope, &arn)),
         subscription_filters(cx, scope, &name),
         data_protection_policy(cx, scope, &group),
     );
@@ -72,19 +79,21 @@ async fn look(cx: &Cx, scope: &Scope, group: Described, prefix: &str) -> (Addres
             return (address, Reading::Unreadable(errors.into_iter().flatten().collect()));
         }
     };
+    // What is not set is absent in some answers and empty in others.
+    let policy = group.retention_policy_name().filter(|name| !name.is_empty());
     let state = LogGroup {
         name: name.clone(),
         class: group.log_group_class().map_or("STANDARD", |class| class.as_str()).to_owned(),
-        kms_key: group.kms_key_id().map(|arn| Input::Known(arn.to_owned())),
+        kms_key: group.kms_key_id().filter(|arn| !arn.is_empty()).map(|arn| Input::Known(arn.to_owned())),
         retention_days: group.retention_in_days().and_then(|days| u32::try_from(days).ok()),
         deletion_protection: protected(&group),
         subscription_filters,
         data_protection_policy,
         tags: tags.clone(),
-        retention_policy: group.retention_policy_name().map(ToOwned::to_owned),
+        retention_policy: policy.map(ToOwned::to_owned),
     };
     let mut found = Found::new(state, [("arn", arn), ("name", name)]);
-    if let Some(policy) = group.retention_policy_name() {
+    if let Some(policy) = policy {
         let days = group.retention_in_days().unwrap_or_default();
         found.notes.push(format!(
             "the account policy {policy} sets the retention to {days} days; the blueprint's has no effect"

@@ -114,6 +114,7 @@ fn build(blueprint: &Blueprint, placed: &Placed<'_>) -> (Address, MetricAlarm) {
         comparison_operator: comparison(&trigger.compare).to_owned(),
         treat_missing_data: missing(&trigger.missing).to_owned(),
         evaluate_low_sample_count_percentile: None,
+        other_settings: BTreeSet::new(),
         tags: tags::desired(blueprint),
     };
     (names.address(Kind::MetricAlarm, placed.id(), placed.region), state)
@@ -253,6 +254,7 @@ mod tests {
         insufficient_data_actions: []
         metric: {"dimensions":{},"name":"gai-guardrail-weakened","namespace":"AuditScope/genai-audit"}
         ok_actions: []
+        other_settings: []
         period_seconds: 300
         queries: {}
         statistic: "Sum"

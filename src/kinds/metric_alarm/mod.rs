@@ -43,6 +43,8 @@ pub struct MetricAlarm {
     pub treat_missing_data: String,
     /// `ignore`: percentiles of few samples are not evaluated; `None`: they are.
     pub evaluate_low_sample_count_percentile: Option<String>,
+    /// Settings that no blueprint asks for and that a write takes back to their defaults, in words.
+    pub other_settings: BTreeSet<String>,
     pub tags: Tags,
 }
 
@@ -152,6 +154,11 @@ impl Managed for MetricAlarm {
             "evaluate_low_sample_count_percentile",
             Call::PutMetricAlarm,
             "Whether percentiles of few samples are left out; null: they count.",
+        ),
+        Attribute::created(
+            "other_settings",
+            Call::PutMetricAlarm,
+            "Settings that no blueprint asks for; there must be none.",
         ),
         Attribute::created("tags", Call::SetTags, "Tags, ours and the blueprint's."),
     ];

@@ -1,14 +1,13 @@
 //! Reads metric alarms: one paged list call per Region, tags in bulk.
 
-use super::{Metric, MetricAlarm, Query, outputs, shared};
+use super::shared::{self, Reader};
+use super::{Metric, MetricAlarm, Query};
 use crate::aws::{ApiError, Cx};
-use crate::engine::reading::{Found, Reading};
-use crate::kinds::{Kind, Wanted, owned};
+use crate::engine::reading::Reading;
+use crate::kinds::{Kind, Wanted};
 use crate::model::{Address, Input, Scope};
-use aws_sdk_cloudwatch::types::{
-    AlarmType, Dimension, Metric as SdkMetric, MetricAlarm as Described, MetricDataQuery,
-};
-use std::collections::BTreeMap;
+use aws_sdk_cloudwatch::types::{Dimension, Metric as SdkMetric, MetricAlarm as Described, MetricDataQuery};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns a reading for each wanted alarm and for every other one under our prefix that carries our tag.
 ///
@@ -19,65 +18,18 @@ pub async fn observe(
     scope: &Scope,
     wanted: &[Wanted<'_, MetricAlarm>],
 ) -> Result<Vec<(Address, Reading<MetricAlarm>)>, ApiError> {
-    let alarms = list(cx, scope).await?;
-    let mut readings: Vec<(Address, Reading<MetricAlarm>)> = wanted
-        .iter()
-        .filter(|wanted| !alarms.iter().any(|alarm| alarm.alarm_name() == Some(&wanted.state.name)))
-        .map(|wanted| (wanted.address.clone(), Reading::Absent))
-        .collect();
-    let looks = alarms.iter().map(|alarm| look(cx, scope, alarm, wanted));
-    for (address, reading) in futures_util::future::join_all(looks).await {
-        let asked = wanted.iter().any(|wanted| *wanted.address == address);
-        // Under our prefix but not ours and not asked for: none of our business.
-        if asked || matches!(reading, Reading::Found(_) | Reading::Unreadable(_)) {
-            readings.push((address, reading));
-        }
-    }
-    Ok(readings)
-}
-
-async fn list(cx: &Cx, scope: &Scope) -> Result<Vec<Described>, ApiError> {
-    let client = cx.cloudwatch(scope);
-    let mut alarms = Vec::new();
-    let mut token = None;
-    loop {
-        let call = client
-            .describe_alarms()
-            .alarm_name_prefix(cx.names.detection(""))
-            .alarm_types(AlarmType::MetricAlarm)
-            .max_records(100)
-            .set_next_token(token)
-            .send();
-        let page = cx.send("cloudwatch:DescribeAlarms", scope, call).await?;
-        alarms.extend(page.metric_alarms.unwrap_or_default());
-        token = page.next_token;
-        if token.is_none() {
-            return Ok(alarms);
-        }
-    }
-}
-
-async fn look(
-    cx: &Cx,
-    scope: &Scope,
-    alarm: &Described,
-    wanted: &[Wanted<'_, MetricAlarm>],
-) -> (Address, Reading<MetricAlarm>) {
-    let name = alarm.alarm_name().unwrap_or_default();
-    let id = name.strip_prefix(&cx.names.detection("")).unwrap_or(name);
-    let address = Address::new(Kind::MetricAlarm, id, scope);
-    let arn = cx.names.alarm_arn(&scope.region, name);
-    let asked = wanted.iter().find(|wanted| wanted.state.name == name);
-    let tags = match shared::read(cx, scope, &arn, asked.map(|wanted| &wanted.state.tags)).await {
-        Ok(tags) => tags,
-        Err(error) => return (address, Reading::Unreadable(vec![error])),
+    let alarms = cx.alarms(scope).await?;
+    let others = alarms.composite.iter().filter_map(|alarm| alarm.alarm_name.clone()).collect();
+    let ours = alarms.metric.iter().map(|alarm| (alarm.alarm_name.clone().unwrap_or_default(), alarm));
+    let reader = Reader {
+        kind: Kind::MetricAlarm,
+        tags: |state: &MetricAlarm| &state.tags,
+        state: read,
+        tagged: |state, tags| MetricAlarm { tags, ..state },
     };
-    let state = MetricAlarm { tags: tags.clone(), ..read(alarm, &scope.account) };
-    let found = Found::new(state, outputs(name, &address));
-    (address, owned(found, &tags, &cx.names.scope))
+    Ok(shared::observe(cx, scope, wanted, ours, &others, reader).await)
 }
 
-/// Returns the state without its tags, which CloudWatch does not list.
 fn read(alarm: &Described, account: &str) -> MetricAlarm {
     let number = |value: Option<i32>| value.and_then(|value| u32::try_from(value).ok());
     let set = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(ToOwned::to_owned);
@@ -113,8 +65,25 @@ fn read(alarm: &Described, account: &str) -> MetricAlarm {
         // `evaluate` is the default (CloudWatch API, PutMetricAlarm).
         evaluate_low_sample_count_percentile: set(alarm.evaluate_low_sample_count_percentile())
             .filter(|value| value != "evaluate"),
+        other_settings: other_settings(alarm),
         tags: BTreeMap::new(),
     }
+}
+
+/// Returns the settings of newer alarms (CloudWatch API, MetricAlarm) that are not at their defaults.
+fn other_settings(alarm: &Described) -> BTreeSet<String> {
+    // A sliding window is the default; an interval belongs to its criteria (CloudWatch API, PutMetricAlarm).
+    let window = alarm.evaluation_window().filter(|window| !window.is_sliding_window());
+    let criteria = alarm.evaluation_criteria();
+    let interval = criteria.and(alarm.evaluation_interval());
+    let settings = [
+        window.map(|window| format!("evaluation window {window:?}")),
+        alarm.warm_up_configuration().map(|warm_up| format!("warm-up {warm_up:?}")),
+        criteria.map(|criteria| format!("evaluation criteria {criteria:?}")),
+        interval.map(|seconds| format!("evaluation interval {seconds} seconds")),
+        shared::propagation(alarm.action_configuration()),
+    ];
+    settings.into_iter().flatten().collect()
 }
 
 fn dimensions(dimensions: &[Dimension]) -> BTreeMap<String, String> {

@@ -23,6 +23,9 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, MetricAlarm>) -> R
             let tags = target.observed.is_none().then(|| shared::list(&want.tags));
             let send = put(cx.cloudwatch(scope).put_metric_alarm(), want).set_tags(tags).send();
             cx.send("cloudwatch:PutMetricAlarm", scope, send).await?;
+            if target.observed.is_none() {
+                shared::read_back(cx, scope, &cx.names.alarm_arn(&scope.region, &want.name)).await;
+            }
         }
         Call::SetTags => {
             let arn = cx.names.alarm_arn(&scope.region, &want.name);

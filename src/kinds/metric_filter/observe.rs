@@ -87,7 +87,7 @@ async fn list(cx: &Cx, scope: &Scope, group: &str) -> Result<Vec<Described>, Api
             Err(error) => return Err(error),
         };
         filters.extend(page.metric_filters.unwrap_or_default());
-        token = page.next_token;
+        token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             return Ok(filters);
         }

@@ -81,7 +81,12 @@ fn logs(blueprint: &Blueprint, names: &Names, facts: &Facts) -> S3Bucket {
         logging: wanted.access_logs.as_ref().map(|_| {
             let access = names.address(Kind::S3Bucket, "access", region);
             let target = Input::from(&access, "name", names.bucket("access", region));
-            Box::new(Logging { target, prefix: "logs/".into(), key_format: "SimplePrefix".into() })
+            Box::new(Logging {
+                target,
+                prefix: "logs/".into(),
+                key_format: "SimplePrefix".into(),
+                grants: BTreeSet::new(),
+            })
         }),
         ..bucket(blueprint, names, "logs", region, statements)
     }

@@ -3,6 +3,7 @@
 mod added;
 pub mod desired;
 mod effects;
+mod members;
 pub mod observe;
 pub mod perform;
 mod settings;

@@ -1,15 +1,16 @@
-//! Reads buckets: HeadBucket first, then every setting side by side.
+//! Reads buckets: every setting side by side; HeadBucket settles what failed reads leave open.
 
 mod added;
 
 use super::settings::transition;
-use super::{Added, Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket};
+use super::{Added, Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket, members};
+use crate::aws::members::Members;
 use crate::aws::{ApiError, Cx};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Wanted, owned, policies};
 use crate::model::tags::{self, Tags};
 use crate::model::{Address, Input, Policy, Scope};
-use aws_sdk_s3::types::{LifecycleRule, LifecycleRuleFilter};
+use aws_sdk_s3::types::{Grantee, LifecycleRule, LifecycleRuleFilter, TargetGrant};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -17,6 +18,10 @@ use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Display;
+use std::time::Duration;
+
+/// Longest time a new bucket takes to be known everywhere.
+const SPREADS: Duration = Duration::from_secs(60);
 
 /// Returns a reading for each wanted bucket and for every other bucket of the Region that carries our tag.
 ///
@@ -27,36 +32,32 @@ pub async fn observe(
     scope: &Scope,
     wanted: &[Wanted<'_, S3Bucket>],
 ) -> Result<Vec<(Address, Reading<S3Bucket>)>, ApiError> {
-    let mut names: BTreeSet<String> = wanted.iter().map(|wanted| wanted.state.name.clone()).collect();
-    match cx.tagged(scope).await {
-        Ok(tagged) => names.extend(tagged.keys().filter_map(|arn| bucket_name(arn))),
-        Err(error) => cx.note(format!("left-over buckets in {scope} cannot be found: {error}")),
-    }
-    let points = async {
-        match names.is_empty() {
-            true => Ok(BTreeMap::new()),
-            false => added::access_points(cx, scope).await,
-        }
+    // What is asked for is read at once; what else carries our tag is known only when the index has answered.
+    let asked = join_all(
+        wanted
+            .iter()
+            .map(|wanted| async { (wanted.address.clone(), look(cx, scope, &wanted.state.name).await) }),
+    );
+    let left_over = async {
+        let found = match cx.tagged(scope).await {
+            Ok(tagged) => tagged.keys().filter_map(|arn| bucket_name(arn)).collect(),
+            Err(error) => {
+                cx.note(format!("left-over buckets in {scope} cannot be found: {error}"));
+                BTreeSet::new()
+            }
+        };
+        let others = found.into_iter().filter(|name| !wanted.iter().any(|wanted| wanted.state.name == *name));
+        let looks = others.map(|name| async move {
+            let address = Address::new(Kind::S3Bucket, role_of(cx, scope, &name), scope);
+            (address, look(cx, scope, &name).await)
+        });
+        join_all(looks).await
     };
-    let looks = names.iter().map(|name| async move {
-        let asked = wanted.iter().find(|wanted| wanted.state.name == *name);
-        let address = asked.map_or_else(
-            || Address::new(Kind::S3Bucket, role_of(cx, scope, name), scope),
-            |asked| asked.address.clone(),
-        );
-        (address, asked.is_some(), look(cx, scope, name).await)
-    });
-    let (seen, points) = tokio::join!(join_all(looks), points);
-    let seen = seen
-        .into_iter()
-        .map(|(address, asked, reading)| (address, asked, with_access_points(reading, &points)));
-    let keep = |asked: bool, reading: &Reading<S3Bucket>| {
-        asked || matches!(reading, Reading::Found(_) | Reading::Unreadable(_))
-    };
-    Ok(seen
-        .filter(|(_, asked, reading)| keep(*asked, reading))
-        .map(|(address, _, reading)| (address, reading))
-        .collect())
+    let (mut readings, left_over, points) = tokio::join!(asked, left_over, added::access_points(cx, scope));
+    let counts = |reading: &Reading<S3Bucket>| matches!(reading, Reading::Found(_) | Reading::Unreadable(_));
+    readings.extend(left_over.into_iter().filter(|(_, reading)| counts(reading)));
+    let known = |(address, reading)| (address, with_access_points(reading, &points));
+    Ok(readings.into_iter().map(known).collect())
 }
 
 /// Adds the access points to a bucket that is there; if they could not be listed, not everything is known of it.
@@ -95,37 +96,37 @@ fn bucket_name(arn: &str) -> Option<String> {
 }
 
 async fn look(cx: &Cx, scope: &Scope, name: &str) -> Reading<S3Bucket> {
-    let owner = scope.account.as_str();
-    let head = cx.s3(scope).head_bucket().bucket(name).expected_bucket_owner(owner).send();
-    match cx.send("s3:HeadBucket", scope, head).await {
-        Ok(answer) => {
-            let region = answer.bucket_region.unwrap_or_default();
-            if !region.is_empty() && region != scope.region {
-                return elsewhere(&region);
-            }
+    let (mut waited, mut pause) = (Duration::ZERO, Duration::from_secs(1));
+    loop {
+        let bucket = Bucket { cx, scope, name, told: Members::default() };
+        let errors = match Box::pin(read(&bucket)).await {
+            Ok((state, notes)) => return found(&bucket, state, notes),
+            Err(errors) => errors,
+        };
+        let spreads = errors.iter().all(|error| error.is(&["NoSuchBucket"]));
+        match bucket.told_by_head(&errors).await {
+            Ok(Some(reading)) => return reading,
+            Ok(None) => {}
+            Err(error) => return Reading::Unreadable(errors.into_iter().chain([error]).collect()),
         }
-        Err(error) if error.status == Some(404) => return Reading::Absent,
-        Err(error) if error.status == Some(301) => return elsewhere("another Region"),
-        // 403 says either; there is no body to tell (S3 API, HeadBucket).
-        Err(error) if error.status == Some(403) => {
-            let message = format!(
-                "the bucket {name} belongs to another account, or the caller may not list it ({})",
-                error.message
-            );
-            return Reading::Unreadable(vec![ApiError { message, ..error }]);
+        // HeadBucket knows it and nothing else does: the bucket has just been made and the news spreads (S3 User Guide,
+        // consistency model). Another run, or one that was killed, made it, and waiting is all it takes.
+        if !spreads || waited >= SPREADS {
+            return Reading::Unreadable(errors);
         }
-        Err(error) => return Reading::Unreadable(vec![error]),
+        cx.clock().sleep(pause).await;
+        waited += pause;
+        pause = (pause * 2).min(Duration::from_secs(10));
     }
-    match read(&Bucket { cx, scope, name }).await {
-        Ok((state, notes)) => {
-            let tags = state.tags.clone();
-            let arn = format!("arn:{}:s3:::{name}", crate::model::Names::partition(&scope.region));
-            let mut found = Found::new(state, [("arn", arn), ("name", name.to_owned())]);
-            found.notes = notes;
-            owned(found, &tags, &cx.names.scope)
-        }
-        Err(errors) => Reading::Unreadable(errors),
-    }
+}
+
+fn found(bucket: &Bucket<'_>, state: S3Bucket, notes: Vec<String>) -> Reading<S3Bucket> {
+    let (name, tags) = (state.name.clone(), state.tags.clone());
+    let arn = format!("arn:{}:s3:::{name}", crate::model::Names::partition(&bucket.scope.region));
+    let mut found = Found::new(state, [("arn", arn), ("name", name)]);
+    found.notes = notes;
+    found.unknown = bucket.told.unknown();
+    owned(found, &tags, &bucket.cx.names.scope)
 }
 
 fn elsewhere(region: &str) -> Reading<S3Bucket> {
@@ -212,6 +213,7 @@ struct Bucket<'a> {
     cx: &'a Cx,
     scope: &'a Scope,
     name: &'a str,
+    told: Members,
 }
 
 impl Bucket<'_> {
@@ -220,6 +222,28 @@ impl Bucket<'_> {
     }
     fn owner(&self) -> &str {
         &self.scope.account
+    }
+    /// Asks HeadBucket what failed reads leave open: whether the bucket is there, here, and ours to read; `None` if so.
+    async fn told_by_head(&self, errors: &[ApiError]) -> Result<Option<Reading<S3Bucket>>, ApiError> {
+        let request =
+            self.client().head_bucket().bucket(self.name).expected_bucket_owner(self.owner()).send();
+        match self.cx.send("s3:HeadBucket", self.scope, request).await {
+            Ok(answer) => {
+                let region = answer.bucket_region.unwrap_or_default();
+                Ok((!region.is_empty() && region != self.scope.region).then(|| elsewhere(&region)))
+            }
+            Err(error) if error.status == Some(404) => Ok(Some(Reading::Absent)),
+            Err(error) if error.status == Some(301) => Ok(Some(elsewhere("another Region"))),
+            // 403 says either; there is no body to tell (S3 API, HeadBucket).
+            Err(error) if error.status == Some(403) && errors.iter().all(|e| e.status == Some(403)) => {
+                let message = format!(
+                    "the bucket {} belongs to another account, or the caller may not list it ({})",
+                    self.name, error.message
+                );
+                Ok(Some(Reading::Unreadable(vec![ApiError { message, ..error }])))
+            }
+            Err(error) => Err(error),
+        }
     }
     /// Sends a read whose code for "not configured" is `None`. S3 has one of its own for each setting (S3 API, error
     /// responses).
@@ -254,6 +278,8 @@ impl Bucket<'_> {
             .get_bucket_ownership_controls()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::OWNERSHIP))
             .send();
         let controls = self
             .unless("OwnershipControlsNotFoundError", "s3:GetBucketOwnershipControls", request)
@@ -268,6 +294,8 @@ impl Bucket<'_> {
             .get_public_access_block()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::PUBLIC_ACCESS_BLOCK))
             .send();
         let answer =
             self.unless("NoSuchPublicAccessBlockConfiguration", "s3:GetPublicAccessBlock", request).await?;
@@ -285,6 +313,8 @@ impl Bucket<'_> {
             .get_bucket_versioning()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::VERSIONING))
             .send();
         let answer = self.cx.send("s3:GetBucketVersioning", self.scope, request).await?;
         Ok(answer.status.map(|status| status.as_str().to_owned()))
@@ -295,6 +325,8 @@ impl Bucket<'_> {
             .get_bucket_encryption()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::ENCRYPTION))
             .send();
         let answer = self
             .unless("ServerSideEncryptionConfigurationNotFoundError", "s3:GetBucketEncryption", request)
@@ -309,7 +341,10 @@ impl Bucket<'_> {
             // Only SSE-KMS has bucket keys; what S3 says for others means nothing.
             bucket_key: algorithm == "aws:kms" && rule.bucket_key_enabled.unwrap_or(false),
             algorithm,
-            kms_key: default.and_then(|default| default.kms_master_key_id).map(Input::Known),
+            kms_key: default
+                .and_then(|default| default.kms_master_key_id)
+                .filter(|key| !key.is_empty())
+                .map(Input::Known),
             // `NONE` is how S3 writes that nothing is blocked (S3 API, BlockedEncryptionTypes).
             blocked: blocked
                 .unwrap_or_default()
@@ -325,6 +360,8 @@ impl Bucket<'_> {
             .get_object_lock_configuration()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::OBJECT_LOCK))
             .send();
         let answer = self
             .unless("ObjectLockConfigurationNotFoundError", "s3:GetObjectLockConfiguration", request)
@@ -341,6 +378,8 @@ impl Bucket<'_> {
             .get_bucket_lifecycle_configuration()
             .bucket(self.name)
             .expected_bucket_owner(self.owner())
+            .customize()
+            .interceptor(self.told.of(&members::LIFECYCLE))
             .send();
         let Some(answer) = self
             .unless("NoSuchLifecycleConfiguration", "s3:GetBucketLifecycleConfiguration", request)
@@ -360,12 +399,17 @@ impl Bucket<'_> {
         let request =
             self.client().get_bucket_policy().bucket(self.name).expected_bucket_owner(self.owner()).send();
         let text = self.unless("NoSuchBucketPolicy", CALL, request).await?.and_then(|answer| answer.policy);
-        let policy = text.map(|text| Policy::parse(&text)).transpose();
+        let policy = text.map(|text| Policy::parse(&text, self.scope.partition())).transpose();
         policy.map_err(|error| ApiError::odd(CALL, self.scope, error.to_string()))
     }
     async fn logging(&self) -> Result<Option<Box<Logging>>, ApiError> {
-        let request =
-            self.client().get_bucket_logging().bucket(self.name).expected_bucket_owner(self.owner()).send();
+        let request = self
+            .client()
+            .get_bucket_logging()
+            .bucket(self.name)
+            .expected_bucket_owner(self.owner())
+            .customize();
+        let request = request.interceptor(self.told.of(&members::LOGGING)).send();
         let answer = self.cx.send("s3:GetBucketLogging", self.scope, request).await?;
         Ok(answer.logging_enabled.map(|logging| {
             let partitioned = logging.target_object_key_format.and_then(|format| format.partitioned_prefix);
@@ -373,13 +417,19 @@ impl Bucket<'_> {
                 let source = prefix.partition_date_source;
                 format!("PartitionedPrefix {}", source.as_ref().map_or("", |source| source.as_str()))
             });
+            let grants = logging.target_grants.unwrap_or_default().iter().map(grant).collect();
             let target = Input::Known(logging.target_bucket);
-            Box::new(Logging { target, prefix: logging.target_prefix, key_format })
+            Box::new(Logging { target, prefix: logging.target_prefix, key_format, grants })
         }))
     }
     async fn tags(&self) -> Result<Tags, ApiError> {
-        let request =
-            self.client().get_bucket_tagging().bucket(self.name).expected_bucket_owner(self.owner()).send();
+        let request = self
+            .client()
+            .get_bucket_tagging()
+            .bucket(self.name)
+            .expected_bucket_owner(self.owner())
+            .customize();
+        let request = request.interceptor(self.told.of(&members::TAGS)).send();
         let set = self
             .unless("NoSuchTagSet", "s3:GetBucketTagging", request)
             .await?
@@ -387,6 +437,16 @@ impl Bucket<'_> {
             .unwrap_or_default();
         Ok(tags::from_pairs(set.into_iter().map(|tag| (tag.key, tag.value))))
     }
+}
+
+/// Returns who may do what with the logs, such as `READ for http://acs.amazonaws.com/groups/global/AllUsers`.
+fn grant(grant: &TargetGrant) -> String {
+    let of = |grantee: &Grantee| {
+        let names = [grantee.uri(), grantee.id(), grantee.email_address(), grantee.display_name()];
+        names.into_iter().flatten().next().unwrap_or_default().to_owned()
+    };
+    let permission = grant.permission().map(|permission| permission.as_str()).unwrap_or_default();
+    format!("{permission} for {}", grant.grantee().map(of).unwrap_or_default())
 }
 
 fn whole(number: Option<i32>) -> Option<u32> {

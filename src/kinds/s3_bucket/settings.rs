@@ -99,4 +99,6 @@ pub struct Logging {
     pub prefix: String,
     /// `SimplePrefix`, or `PartitionedPrefix` with its source of dates.
     pub key_format: String,
+    /// Who else may read or change the logs, by access lists: a form we never write.
+    pub grants: BTreeSet<String>,
 }

@@ -23,41 +23,47 @@ pub async fn observe(
     wanted: &[Wanted<'_, SnsTopic>],
 ) -> Result<Vec<(Address, Reading<SnsTopic>)>, ApiError> {
     let prefix = cx.names.arn("sns", &scope.region, "");
-    let mut names: BTreeSet<String> = wanted.iter().map(|wanted| wanted.state.name.clone()).collect();
-    match cx.tagged(scope).await {
-        Ok(tagged) => {
-            names.extend(tagged.keys().filter_map(|arn| Some(arn.strip_prefix(&prefix)?.to_owned())))
-        }
-        Err(error) => cx.note(format!("left-over topics in {scope} cannot be found: {error}")),
-    }
-    let looks = names.into_iter().map(|name| async move {
-        let asked = wanted.iter().find(|wanted| wanted.state.name == name);
-        let role = if name == cx.names.topic() { "alarms" } else { name.as_str() };
-        let address =
-            asked.map_or_else(|| Address::new(Kind::SnsTopic, role, scope), |asked| asked.address.clone());
-        (address, asked.is_some(), look(cx, scope, &name, asked.map(|asked| asked.state)).await)
-    });
-    let seen = join_all(looks).await;
-    let keep = |asked: bool, reading: &Reading<SnsTopic>| {
-        asked || matches!(reading, Reading::Found(_) | Reading::Unreadable(_))
+    // What is asked for is read at once; what else carries our tag is known only when the index has answered.
+    let asked = join_all(wanted.iter().map(|wanted| async {
+        (wanted.address.clone(), look(cx, scope, &wanted.state.name, Some(wanted.state)).await)
+    }));
+    let left_over = async {
+        let found: BTreeSet<String> = match cx.tagged(scope).await {
+            Ok(tagged) => {
+                tagged.keys().filter_map(|arn| Some(arn.strip_prefix(&prefix)?.to_owned())).collect()
+            }
+            Err(error) => {
+                cx.note(format!("left-over topics in {scope} cannot be found: {error}"));
+                BTreeSet::new()
+            }
+        };
+        let others = found.into_iter().filter(|name| !wanted.iter().any(|wanted| wanted.state.name == *name));
+        let looks = others.map(|name| async move {
+            let role = if name == cx.names.topic() { "alarms" } else { name.as_str() };
+            (Address::new(Kind::SnsTopic, role, scope), look(cx, scope, &name, None).await)
+        });
+        join_all(looks).await
     };
-    Ok(seen
-        .into_iter()
-        .filter(|(_, asked, reading)| keep(*asked, reading))
-        .map(|(address, _, reading)| (address, reading))
-        .collect())
+    let (mut readings, left_over) = tokio::join!(asked, left_over);
+    let counts = |reading: &Reading<SnsTopic>| matches!(reading, Reading::Found(_) | Reading::Unreadable(_));
+    readings.extend(left_over.into_iter().filter(|(_, reading)| counts(reading)));
+    Ok(readings)
 }
 
 async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> Reading<SnsTopic> {
     let arn = cx.names.arn("sns", &scope.region, name);
-    let attributes = match attributes(cx, scope, &arn).await {
+    let (attributes, tags, subscriptions) = tokio::join!(
+        attributes(cx, scope, &arn),
+        cx.tags(scope, &arn, asked.map(|asked| &asked.tags), topic_tags(cx, scope, &arn)),
+        subscriptions(cx, scope, &arn),
+    );
+    let attributes = match attributes {
         Ok(attributes) => attributes,
         Err(error) if error.is(&["NotFound", "NotFoundException"]) => return Reading::Absent,
         Err(error) => return Reading::Unreadable(vec![error]),
     };
-    let (tags, subscriptions) = tokio::join!(topic_tags(cx, scope, &arn), subscriptions(cx, scope, &arn));
     let text = attributes.get("Policy").map(String::as_str).unwrap_or_default();
-    let policy = Policy::parse(text)
+    let policy = Policy::parse(text, scope.partition())
         .map_err(|error| ApiError::odd("sns:GetTopicAttributes", scope, error.to_string()));
     let (tags, subscriptions, policy) = match (tags, subscriptions, policy) {
         (Ok(tags), Ok(subscriptions), Ok(policy)) => (tags, subscriptions, policy),
@@ -74,7 +80,8 @@ async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> R
         kms_key: attributes
             .get("KmsMasterKeyId")
             .filter(|key| !key.is_empty())
-            .map(|key| Input::Known(key.clone())),
+            // SNS tells it as it was given, and an id is the key in the topic's own account and Region.
+            .map(|key| Input::Known(cx.names.key_arn(&scope.region, key))),
         policy,
         subscriptions: asked,
         extra_subscriptions: extra,

@@ -4,6 +4,7 @@ pub mod desired;
 pub mod effects;
 #[cfg(test)]
 pub(crate) mod example;
+mod members;
 pub mod observe;
 pub mod perform;
 pub mod recording;

@@ -1,7 +1,8 @@
 //! Reads the trail: one list call at home, then status, selectors, insights and tags side by side.
 
 use super::selectors::{self, EventSelectors};
-use super::{Trail, surroundings};
+use super::{Trail, members, surroundings};
+use crate::aws::members::Members;
 use crate::aws::{ApiError, Cx};
 use crate::blueprint::FieldSelector;
 use crate::engine::reading::{Found, Reading};
@@ -32,7 +33,9 @@ pub async fn observe(
         return Ok(Vec::new());
     }
     // Shadow trails too: they are homed elsewhere and record here (CloudTrail API, DescribeTrails).
-    let call = cx.cloudtrail(scope).describe_trails().include_shadow_trails(true).send();
+    let told = Members::default();
+    let call = cx.cloudtrail(scope).describe_trails().include_shadow_trails(true).customize();
+    let call = call.interceptor(told.of(&members::TRAIL)).send();
     let trails = cx.send("cloudtrail:DescribeTrails", scope, call).await?.trail_list.unwrap_or_default();
     let name = cx.names.trail();
     let is_ours = |trail: &Described| {
@@ -50,20 +53,28 @@ pub async fn observe(
     let look = async {
         match ours.first() {
             None => Reading::Absent,
-            Some(trail) => look(cx, scope, trail, &others).await,
+            Some(trail) => look(cx, scope, trail, &others, &told).await,
         }
     };
     let ((), reading) = futures_util::join!(notes, look);
     Ok(vec![(Address::new(Kind::Trail, "main", scope), reading)])
 }
 
-async fn look(cx: &Cx, scope: &Scope, trail: &Described, others: &[Described]) -> Reading<Trail> {
+async fn look(
+    cx: &Cx,
+    scope: &Scope,
+    trail: &Described,
+    others: &[Described],
+    told: &Members,
+) -> Reading<Trail> {
     let client = cx.cloudtrail(scope);
     let arn = trail.trail_arn().map_or_else(|| cx.names.trail_arn(), ToOwned::to_owned);
+    let selectors = client.get_event_selectors().trail_name(&arn).customize();
+    let selectors = selectors.interceptor(told.of(&members::SELECTORS));
     let (status, selected, insights, tags) = futures_util::join!(
         cx.send("cloudtrail:GetTrailStatus", scope, client.get_trail_status().name(&arn).send()),
-        cx.send("cloudtrail:GetEventSelectors", scope, client.get_event_selectors().trail_name(&arn).send()),
-        read_insights(cx, scope, &arn),
+        cx.send("cloudtrail:GetEventSelectors", scope, selectors.send()),
+        read_insights(cx, scope, &arn, told),
         read_tags(cx, scope, &arn),
     );
     let (status, selected, insights, tags) = match (status, selected, insights, tags) {
@@ -96,7 +107,7 @@ async fn look(cx: &Cx, scope: &Scope, trail: &Described, others: &[Described]) -
     };
     let name = state.name.clone();
     let notes = delivery_errors(&status);
-    let found = Found { notes, ..Found::new(state, [("arn", arn), ("name", name)]) };
+    let found = Found { notes, unknown: told.unknown(), ..Found::new(state, [("arn", arn), ("name", name)]) };
     owned(found, &tags, &cx.names.scope)
 }
 
@@ -120,8 +131,14 @@ async fn read_tags(cx: &Cx, scope: &Scope, arn: &str) -> Result<Tags, ApiError> 
     Ok(tags::from_pairs(pairs.map(|tag| (tag.key, tag.value.unwrap_or_default()))))
 }
 
-async fn read_insights(cx: &Cx, scope: &Scope, arn: &str) -> Result<BTreeSet<String>, ApiError> {
-    let call = cx.cloudtrail(scope).get_insight_selectors().trail_name(arn).send();
+async fn read_insights(
+    cx: &Cx,
+    scope: &Scope,
+    arn: &str,
+    told: &Members,
+) -> Result<BTreeSet<String>, ApiError> {
+    let call = cx.cloudtrail(scope).get_insight_selectors().trail_name(arn).customize();
+    let call = call.interceptor(told.of(&members::INSIGHTS)).send();
     let answer = match cx.send("cloudtrail:GetInsightSelectors", scope, call).await {
         Ok(answer) => answer,
         // CloudTrail API, GetInsightSelectors: a trail without insights answers with this.

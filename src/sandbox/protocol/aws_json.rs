@@ -26,8 +26,8 @@ pub(super) fn encode(output: &Value) -> Reply {
     Reply::new(200, KIND, plain(output).to_string().into_bytes())
 }
 
-pub(super) fn refuse(fault: &Fault) -> Reply {
-    let body = json!({"__type": fault.code, "message": fault.message});
+pub(super) fn refuse(fault: &Fault, kind: &str) -> Reply {
+    let body = json!({"__type": kind, "message": fault.message});
     Reply::new(fault.status, KIND, body.to_string().into_bytes())
 }
 

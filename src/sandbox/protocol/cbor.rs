@@ -28,11 +28,8 @@ pub(super) fn encode(output: &Value) -> Reply {
     reply(200, output)
 }
 
-/// CloudWatch keeps its query-time error codes in a header besides the shape's name; SDKs go by the header.
-pub(super) fn refuse(fault: &Fault) -> Reply {
-    let sender = if fault.status < 500 { "Sender" } else { "Receiver" };
-    reply(fault.status, &json!({"__type": fault.code, "message": fault.message}))
-        .header("x-amzn-query-error", format!("{};{sender}", fault.code))
+pub(super) fn refuse(fault: &Fault, kind: &str) -> Reply {
+    reply(fault.status, &json!({"__type": kind, "message": fault.message}))
 }
 
 fn reply(status: u16, value: &Value) -> Reply {
@@ -133,11 +130,5 @@ mod tests {
         };
         assert!(matches!(&members[0].1, Cbor::Tag(1, _)), "{members:?}");
         assert!(matches!(&members[1].1, Cbor::Integer(_)), "{members:?}");
-    }
-
-    #[test]
-    fn errors_carry_their_code_twice() {
-        let reply = refuse(&Fault::bad("LimitExceeded", "no"));
-        assert!(reply.headers.contains(&("x-amzn-query-error".into(), "LimitExceeded;Sender".into())));
     }
 }

@@ -6,6 +6,7 @@
 pub mod aws_json;
 pub mod cbor;
 pub mod query;
+mod query_error;
 pub mod rest_json;
 pub mod rest_xml;
 pub mod time;
@@ -22,7 +23,7 @@ pub enum Protocol {
     AwsJson,
     /// awsQuery: form in, XML out.
     Query,
-    /// Smithy RPC v2 with CBOR; the same service also takes awsJson 1.0, which boto3 may speak.
+    /// Smithy RPC v2 with CBOR; the services that take it also take awsJson.
     Cbor,
     /// restJson1.
     RestJson,
@@ -78,7 +79,8 @@ impl Protocol {
             "bedrock" => Self::RestJson,
             "iam" | "sns" | "sts" => Self::Query,
             "cloudwatch" if form => Self::Query,
-            "cloudwatch" if request.path.starts_with("/service/") => Self::Cbor,
+            // Resource Groups Tagging takes it as well (its model), though today's SDKs prefer awsJson there.
+            "cloudwatch" | "tag" if request.path.starts_with("/service/") => Self::Cbor,
             _ => Self::AwsJson,
         }
     }
@@ -110,17 +112,21 @@ impl Protocol {
         .header(self.id_header(), request_id)
     }
 
-    /// Writes an error.
+    /// Writes an error of a service.
     #[must_use]
-    pub fn refuse(self, request: &Request, fault: &Fault, request_id: &str) -> Reply {
-        match self {
-            Self::AwsJson => aws_json::refuse(fault),
+    pub fn refuse(self, service: &str, request: &Request, fault: &Fault, request_id: &str) -> Reply {
+        // Only CloudWatch has left the query protocol behind and kept its codes.
+        let kept = service == "cloudwatch" && matches!(self, Self::AwsJson | Self::Cbor);
+        let kind = if kept { query_error::shape(request, &fault.code) } else { fault.code.as_str() };
+        let reply = match self {
+            Self::AwsJson => aws_json::refuse(fault, kind),
             Self::Query => query::refuse(fault, request_id),
-            Self::Cbor => cbor::refuse(fault),
+            Self::Cbor => cbor::refuse(fault, kind),
             Self::RestJson => rest_json::refuse(fault),
             Self::RestXml => rest_xml::refuse(request, fault, request_id),
-        }
-        .header(self.id_header(), request_id)
+        };
+        let reply = if kept { query_error::keep(reply, fault) } else { reply };
+        reply.header(self.id_header(), request_id)
     }
 
     fn id_header(self) -> &'static str {

@@ -2,7 +2,7 @@
 //!
 //! It lies in the regional table `bedrock_logging` under the key `config`.
 
-use super::delivery::{RoleUse, bucket_key, bucket_policy, check_role, key, key_admits};
+use super::delivery::{RoleUse, bucket_key, check_role, key, key_admits, policy};
 use super::policy_check::admits;
 use super::record::{epoch_seconds, uuid};
 use super::{Answer, Call, Fault, Operation, text};
@@ -132,12 +132,12 @@ fn bucket_takes(call: &Call<'_>, name: &str, prefix: &str) -> bool {
     let who = [("aws:SourceAccount", call.account), ("aws:SourceArn", source.as_str())];
     let put = [&who[..], &[("aws:SecureTransport", "true"), ("s3:TlsVersion", "1.3")]].concat();
     let object = format!("arn:aws:s3:::{name}/{}", check_object(call.account, prefix));
-    if !admits(bucket_policy(bucket), SERVICE, "s3:PutObject", &object, &put) {
+    if !admits(policy(call.state, bucket), SERVICE, "s3:PutObject", &object, &put) {
         return false;
     }
     let Some((id, _)) = bucket_key(bucket) else { return true };
     key(call.state, call.account, call.region, id)
-        .is_some_and(|(arn, key)| key_admits(key, arn, SERVICE, &["kms:GenerateDataKey"], &who))
+        .is_some_and(|key| key_admits(call.state, key, SERVICE, &["kms:GenerateDataKey"], &who))
 }
 
 /// Name of the empty object that Bedrock writes to see whether it can.

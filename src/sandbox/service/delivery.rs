@@ -70,16 +70,21 @@ pub fn role_allows(role: &Value, arn: &str, action: &str, resource: &str) -> boo
     admits(&json!({"Version": "2012-10-17", "Statement": all}).to_string(), arn, action, resource, &[])
 }
 
-/// Returns the policy of a bucket, empty if it has none.
+/// Returns the policy of a bucket or key as other services see it at the moment; empty if it has none, or none that has
+/// spread.
 #[must_use]
-pub fn bucket_policy(bucket: &Value) -> &str {
-    bucket.get("Policy").and_then(Value::as_str).unwrap_or_default()
+pub fn policy<'s>(state: &State, record: &'s Value) -> &'s str {
+    let changed = record.get("_policy_at").and_then(Value::as_i64).unwrap_or(0);
+    let spreads = state.now_millis - changed < state.delay_millis(Delay::Policy);
+    let member = if spreads { "_policy_before" } else { "Policy" };
+    record.get(member).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Returns the policy of a KMS key, empty if it has none.
-#[must_use]
-pub fn key_policy(key: &Value) -> &str {
-    key.get("Policy").and_then(Value::as_str).unwrap_or_default()
+/// Replaces the policy of a bucket or key and keeps the former one, which other services see for a while.
+pub fn put_policy(record: &mut Value, policy: String, now: Timestamp) {
+    record["_policy_before"] = record["Policy"].take();
+    record["_policy_at"] = now.as_millisecond().into();
+    record["Policy"] = policy.into();
 }
 
 /// Returns true if a key encrypts: neither disabled nor on its way out, and symmetric.
@@ -103,8 +108,14 @@ pub fn bucket_key(bucket: &Value) -> Option<(&str, bool)> {
 
 /// Returns true if a service may use a key for all these actions.
 #[must_use]
-pub fn key_admits(key: &Value, arn: &str, service: &str, actions: &[&str], context: &[(&str, &str)]) -> bool {
-    is_usable(key) && actions.iter().all(|action| admits(key_policy(key), service, action, arn, context))
+pub fn key_admits(
+    state: &State,
+    (arn, key): (&str, &Value),
+    service: &str,
+    actions: &[&str],
+    context: &[(&str, &str)],
+) -> bool {
+    is_usable(key) && actions.iter().all(|action| admits(policy(state, key), service, action, arn, context))
 }
 
 /// Finds a key as seen from an account and Region.

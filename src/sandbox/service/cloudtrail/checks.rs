@@ -2,9 +2,7 @@
 //! §1.1, §3, §4).
 
 use super::lookup::is;
-use crate::sandbox::service::delivery::{
-    self, RoleProblem, RoleUse, bucket_key, bucket_policy, check_role, key_admits,
-};
+use crate::sandbox::service::delivery::{self, RoleProblem, RoleUse, bucket_key, check_role, key_admits};
 use crate::sandbox::service::policy_check::admits;
 use crate::sandbox::service::{Fault, sns, text};
 use crate::sandbox::state::State;
@@ -128,7 +126,7 @@ pub fn bucket(state: &State, account: &str, trail: &Value) -> Result<(), Fault> 
         put.push(("s3:x-amz-server-side-encryption", "aws:kms"));
         put.push(("s3:x-amz-server-side-encryption-aws-kms-key-id", &key));
     }
-    let (policy, look) = (bucket_policy(bucket), [&request[..], &transport[..]].concat());
+    let (policy, look) = (delivery::policy(state, bucket), [&request[..], &transport[..]].concat());
     let bucket_arn = format!("arn:aws:s3:::{name}");
     let admitted = admits(policy, SERVICE, "s3:GetBucketAcl", &bucket_arn, &look)
         && owners.iter().all(|owner| {
@@ -179,7 +177,7 @@ fn kms_key(state: &State, account: &str, trail: &Value, id: &str) -> Result<Stri
             format!("KMS key {arn} is not usable, its state is {key_state}."),
         ));
     }
-    if key_lets_in(trail, arn, key, bucket) {
+    if key_lets_in(state, trail, (arn, key), bucket) {
         return Ok(arn.to_owned());
     }
     Err(Fault::bad(
@@ -188,16 +186,16 @@ fn kms_key(state: &State, account: &str, trail: &Value, id: &str) -> Result<Stri
     ))
 }
 
-fn key_lets_in(trail: &Value, arn: &str, key: &Value, bucket: Option<&Value>) -> bool {
+fn key_lets_in(state: &State, trail: &Value, key: (&str, &Value), bucket: Option<&Value>) -> bool {
     let trail_arn = text(trail, "TrailARN").unwrap_or_default();
     let account = trail_arn.split(':').nth(4).unwrap_or_default();
     let source = [("aws:SourceArn", trail_arn.as_str()), ("aws:SourceAccount", account)];
     let encrypt = [&source[..], &[("kms:EncryptionContext:aws:cloudtrail:arn", trail_arn.as_str())]].concat();
     let bucket_keys = bucket.and_then(bucket_key).is_some_and(|(_, on)| on);
-    key_admits(key, arn, SERVICE, &["kms:GenerateDataKey"], &encrypt)
-        && key_admits(key, arn, SERVICE, &["kms:DescribeKey"], &source)
+    key_admits(state, key, SERVICE, &["kms:GenerateDataKey"], &encrypt)
+        && key_admits(state, key, SERVICE, &["kms:DescribeKey"], &source)
         // A bucket with an S3 Bucket Key is written with a data key that has to be decrypted first.
-        && (!bucket_keys || key_admits(key, arn, SERVICE, &["kms:Decrypt"], &encrypt))
+        && (!bucket_keys || key_admits(state, key, SERVICE, &["kms:Decrypt"], &encrypt))
 }
 
 fn topic(state: &State, trail: &Value) -> Result<(), Fault> {

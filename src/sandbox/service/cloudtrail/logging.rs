@@ -55,18 +55,46 @@ pub fn status(call: &mut Call<'_>) -> Answer {
         // The texts are there on every trail; what has not happened is empty (botocore, GetTrailStatusResponse).
         status.insert(words.into(), json!(at.map(|at| format!("{at:.0}")).unwrap_or_default()));
     }
-    if is(trail, "_logging") {
-        deliveries(call, &at.account, trail, &mut status);
+    // Texts of an older form that AWS still answers (AWS CLI reference, get-trail-status).
+    for member in [
+        "LatestDeliveryAttemptTime",
+        "LatestDeliveryAttemptSucceeded",
+        "LatestNotificationAttemptTime",
+        "LatestNotificationAttemptSucceeded",
+    ] {
+        status.insert(member.into(), json!(""));
+    }
+    if let Some(last) = last_delivery(call, trail) {
+        deliveries(call, &at.account, trail, last, &mut status);
     }
     Ok(Value::Object(status))
 }
 
-/// Adds what the deliveries of a logging trail have come to.
-fn deliveries(call: &Call<'_>, account: &str, trail: &Value, status: &mut Map<String, Value>) {
-    let now = seconds(call.now);
+/// Returns when a trail last delivered or tried to: now, or when it was stopped. `None` if it never logged.
+fn last_delivery(call: &Call<'_>, trail: &Value) -> Option<Timestamp> {
+    if is(trail, "_logging") {
+        return Some(call.now);
+    }
+    let stopped = trail.get("_stopped_at").and_then(Value::as_i64)?;
+    Timestamp::from_millisecond(stopped).ok()
+}
+
+/// Adds what the deliveries of a trail have come to.
+fn deliveries(
+    call: &Call<'_>,
+    account: &str,
+    trail: &Value,
+    last: Timestamp,
+    status: &mut Map<String, Value>,
+) {
+    let (now, words) = (seconds(last), format!("{last:.0}"));
+    status.insert("LatestDeliveryAttemptTime".into(), json!(words));
     match checks::delivery_error(call.state, account, trail) {
         Some(error) => status.insert("LatestDeliveryError".into(), json!(error)),
-        None => status.insert("LatestDeliveryTime".into(), json!(now)),
+        None => {
+            status.insert("LatestDeliveryAttemptSucceeded".into(), json!(words));
+            status.insert("LatestDeliveryTime".into(), json!(now))
+        }
     };
     if text(trail, "CloudWatchLogsLogGroupArn").is_some() {
         match checks::logs(call.state, call.now, account, trail) {

@@ -181,6 +181,11 @@ fn merge(mut there: Map<String, Value>, list: &[Value]) -> Result<Map<String, Va
         TagProblem::TooMany => limit(problem.to_string()),
         TagProblem::Duplicate(_) | TagProblem::Invalid(_) => Fault::bad("InvalidInput", problem.to_string()),
     };
+    if list.len() > 50 {
+        let message =
+            "Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50";
+        return Err(Fault::bad("ValidationError", message));
+    }
     let keys: Vec<&str> = list.iter().filter_map(|tag| tag.get("Key")?.as_str()).collect();
     let twice =
         keys.iter().enumerate().any(|(at, key)| keys[..at].iter().any(|k| k.eq_ignore_ascii_case(key)));

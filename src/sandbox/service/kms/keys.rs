@@ -21,6 +21,8 @@ const METADATA: &[&str] = &[
     "CustomerMasterKeySpec",
     "KeySpec",
     "EncryptionAlgorithms",
+    "SigningAlgorithms",
+    "MacAlgorithms",
     "MultiRegion",
     "MultiRegionConfiguration",
 ];
@@ -35,7 +37,9 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         one_of(call, "KeySpec", &["SYMMETRIC_DEFAULT", "RSA_2048", "RSA_3072", "RSA_4096", "HMAC_256"])?;
     let usage = one_of(call, "KeyUsage", &["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC"])?;
     let origin = one_of(call, "Origin", &["AWS_KMS", "EXTERNAL"])?;
-    if spec == "SYMMETRIC_DEFAULT" && usage != "ENCRYPT_DECRYPT" {
+    // HMAC keys make codes and nothing else, and nothing else makes codes (KMS API, CreateKey).
+    let mac = (spec == "HMAC_256", usage == "GENERATE_VERIFY_MAC");
+    if spec == "SYMMETRIC_DEFAULT" && usage != "ENCRYPT_DECRYPT" || mac.0 != mac.1 {
         return Err(invalid(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
     }
     let tags = merge_tags(Map::new(), &call.list("Tags"), ("TagKey", "TagValue"))
@@ -55,10 +59,10 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         "Enabled": !imported, "KeyState": if imported { "PendingImport" } else { "Enabled" },
         "KeyUsage": usage, "Origin": origin, "KeyManager": "CUSTOMER",
         "CustomerMasterKeySpec": spec, "KeySpec": spec, "MultiRegion": multi_region,
-        "Policy": policy, "_rotation_days": null,
+        "Policy": policy, "_policy_at": call.now.as_millisecond(), "_rotation_days": null,
     });
-    if spec == "SYMMETRIC_DEFAULT" {
-        key["EncryptionAlgorithms"] = json!([spec]);
+    if let Some((member, algorithms)) = algorithms(spec, usage) {
+        key[member] = json!(algorithms);
     }
     if multi_region {
         key["MultiRegionConfiguration"] = json!({"MultiRegionKeyType": "PRIMARY",
@@ -68,6 +72,29 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     let answer = json!({"KeyMetadata": metadata(&key)});
     call.table("kms_keys").insert(id, key);
     Ok(answer)
+}
+
+/// Returns what a key can be used with, and the member that says so (KMS Developer Guide, "Key spec reference").
+fn algorithms(spec: &'static str, usage: &str) -> Option<(&'static str, Vec<&'static str>)> {
+    match (spec, usage) {
+        ("SYMMETRIC_DEFAULT", _) => Some(("EncryptionAlgorithms", vec![spec])),
+        (_, "ENCRYPT_DECRYPT") => {
+            Some(("EncryptionAlgorithms", vec!["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]))
+        }
+        (_, "SIGN_VERIFY") => Some((
+            "SigningAlgorithms",
+            vec![
+                "RSASSA_PKCS1_V1_5_SHA_256",
+                "RSASSA_PKCS1_V1_5_SHA_384",
+                "RSASSA_PKCS1_V1_5_SHA_512",
+                "RSASSA_PSS_SHA_256",
+                "RSASSA_PSS_SHA_384",
+                "RSASSA_PSS_SHA_512",
+            ],
+        )),
+        ("HMAC_256", "GENERATE_VERIFY_MAC") => Some(("MacAlgorithms", vec!["HMAC_SHA_256"])),
+        _ => None,
+    }
 }
 
 pub(super) fn describe(call: &mut Call<'_>) -> Answer {

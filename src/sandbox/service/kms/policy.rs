@@ -3,7 +3,7 @@
 use super::{locate, missing, record};
 use crate::sandbox::service::policy_check::{admits, principals, shape};
 use crate::sandbox::service::record::principal_arn;
-use crate::sandbox::service::{Answer, Call, Fault};
+use crate::sandbox::service::{Answer, Call, Fault, delivery};
 use serde_json::{Value, json};
 
 /// KMS Developer Guide, "Quotas": a key policy document has at most 32 KB.
@@ -22,7 +22,8 @@ pub(super) fn put(call: &mut Call<'_>) -> Answer {
     let text = call.need("Policy")?;
     let arn = super::keys::arn(call, &id);
     let accepted = accept(call, &text, &arn)?;
-    record(call, &id)?["Policy"] = accepted.into();
+    let now = call.now;
+    delivery::put_policy(record(call, &id)?, accepted, now);
     Ok(json!({}))
 }
 

@@ -18,7 +18,7 @@ pub fn check(call: &Call<'_>, id: &str, group_arn: &str) -> Result<(), Fault> {
     let actions = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"];
     let here = id.split(':').nth(3) == Some(call.region) && id.contains(":key/");
     let found = key(call.state, call.account, call.region, id).filter(|_| here);
-    if found.is_some_and(|(arn, key)| key_admits(key, arn, &service, &actions, &context)) {
+    if found.is_some_and(|key| key_admits(call.state, key, &service, &actions, &context)) {
         return Ok(());
     }
     Err(invalid(format!(

@@ -3,7 +3,7 @@
 use super::{context, denied, open};
 use crate::sandbox::service::policy_check::{self, principals, shape, statements, texts};
 use crate::sandbox::service::record::principal_arn;
-use crate::sandbox::service::{Answer, Call, Fault};
+use crate::sandbox::service::{Answer, Call, Fault, delivery};
 use serde_json::{Map, Value, json};
 
 /// API names that are no actions, and that S3 therefore refuses in a policy (`reference/permissions.md` §3).
@@ -61,7 +61,9 @@ pub(super) fn put(call: &mut Call<'_>) -> Answer {
             "The policy would deny you s3:PutBucketPolicy; confirm with ConfirmRemoveSelfBucketAccess",
         ));
     }
-    bucket.write(call, "Policy", document.to_string().into())
+    let now = call.now;
+    delivery::put_policy(bucket.record(call)?, document.to_string(), now);
+    Ok(json!({}))
 }
 
 pub(super) fn delete(call: &mut Call<'_>) -> Answer {

@@ -48,11 +48,24 @@ pub(super) fn get(call: &mut Call<'_>) -> Answer {
     {
         shown.insert((*name).into(), count.to_string().into());
     }
-    let delivery = json!({"http": {"defaultHealthyRetryPolicy": {"minDelayTarget": 20, "maxDelayTarget": 20,
+    let mut delivery = json!({"http": {"defaultHealthyRetryPolicy": {"minDelayTarget": 20, "maxDelayTarget": 20,
         "numRetries": 3, "numMaxDelayRetries": 0, "numNoDelayRetries": 0, "numMinDelayRetries": 0,
         "backoffFunction": "linear"}, "disableSubscriptionOverrides": false}});
+    // What is set goes before the defaults, member by member.
+    let set =
+        shown.get("DeliveryPolicy").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
+    overlay(&mut delivery, &set.unwrap_or(Value::Null));
     shown.insert("EffectiveDeliveryPolicy".into(), delivery.to_string().into());
     Ok(json!({"Attributes": shown}))
+}
+
+fn overlay(under: &mut Value, over: &Value) {
+    for (name, value) in over.as_object().into_iter().flatten() {
+        match under.get_mut(name) {
+            Some(there) if there.is_object() && value.is_object() => overlay(there, value),
+            _ => under[name] = value.clone(),
+        }
+    }
 }
 
 pub(super) fn set(call: &mut Call<'_>) -> Answer {

@@ -1,0 +1,16 @@
+//! The book: what it shows is what the code does.
+//!
+//! Generated parts stand between `<!-- generated: NAME -->` and `<!-- end -->`. `AUDITSCOPE_UPDATE_DOCS=1 cargo test
+//! --test book` writes them; without it, a part that differs from the code fails. Commands in ```` ```console ```` blocks
+//! are run, blueprints in ```` ```toml ```` blocks are loaded, links and names are looked up.
+
+#[path = "../common/transcript.rs"]
+mod transcript;
+
+mod examples;
+mod explained;
+mod facts;
+mod generated;
+mod names;
+mod pages;
+mod tables;
