@@ -9,7 +9,7 @@ use auditscope::engine::run::{Run, RunError};
 use auditscope::kinds::Kind;
 use auditscope::sandbox::Sandbox;
 use auditscope::sandbox::faults::{self, Kind as Fault, Rule};
-use common::{ACCOUNT, Account, intent, shipped, told, with};
+use common::{ACCOUNT, Account, shipped, told, with};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -101,7 +101,8 @@ async fn a_denied_read_is_unknown_never_absent_and_never_no_drift() {
 async fn a_failed_step_stops_its_dependents_only() {
     let account = Account::new(small()).await;
     account.sandbox.set_faults(vec![rule("cloudtrail:CreateTrail", None, Fault::Deny)]);
-    let (outcome, _) = account.apply_for(&intent()).await;
+    let plan = account.plan().await;
+    let (outcome, _) = account.execute(&plan).await;
     let failed: Vec<Kind> = outcome.failed.iter().map(|(address, _)| address.kind).collect();
     assert_eq!(failed, [Kind::Trail]);
     assert!(outcome.done.iter().any(|address| address.kind == Kind::MetricAlarm), "{:?}", outcome.done);

@@ -40,6 +40,7 @@ struct Clients {
     kms: aws_sdk_kms::Client,
     iam: aws_sdk_iam::Client,
     s3: aws_sdk_s3::Client,
+    s3control: aws_sdk_s3control::Client,
     sns: aws_sdk_sns::Client,
     bedrock: aws_sdk_bedrock::Client,
     organizations: aws_sdk_organizations::Client,
@@ -243,6 +244,7 @@ impl Cx {
                     kms: aws_sdk_kms::Client::new(&config),
                     iam: aws_sdk_iam::Client::new(&config),
                     s3: aws_sdk_s3::Client::new(&config),
+                    s3control: self.session.s3control(&config),
                     sns: aws_sdk_sns::Client::new(&config),
                     bedrock: aws_sdk_bedrock::Client::new(&config),
                     organizations: aws_sdk_organizations::Client::new(&config),
@@ -272,6 +274,8 @@ clients! {
     iam: aws_sdk_iam,
     /// Returns the S3 client of a Region.
     s3: aws_sdk_s3,
+    /// Returns the S3 Control client of a Region: access points.
+    s3control: aws_sdk_s3control,
     /// Returns the SNS client of a Region.
     sns: aws_sdk_sns,
     /// Returns the Bedrock client of a Region.

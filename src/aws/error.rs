@@ -131,6 +131,10 @@ pub fn permission(call: &str) -> String {
         "s3:PutBucketLifecycleConfiguration" => "PutLifecycleConfiguration",
         "s3:GetObjectLockConfiguration" => "GetBucketObjectLockConfiguration",
         "s3:PutObjectLockConfiguration" => "PutBucketObjectLockConfiguration",
+        "s3:GetBucketReplication" => "GetReplicationConfiguration",
+        "s3:PutBucketReplication" | "s3:DeleteBucketReplication" => "PutReplicationConfiguration",
+        "s3:GetBucketNotificationConfiguration" => "GetBucketNotification",
+        "s3:PutBucketNotificationConfiguration" => "PutBucketNotification",
         _ => return call.to_owned(),
     };
     format!("s3:{s3}")

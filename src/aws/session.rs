@@ -107,6 +107,16 @@ impl Session {
     pub fn config(&self, region: &str) -> SdkConfig {
         self.config.to_builder().region(Region::new(region.to_owned())).build()
     }
+    /// Returns the S3 Control client. The service puts the account in front of the host (S3 Control API, endpoints),
+    /// which no name leads to where an endpoint was given by address: such an endpoint is taken as it is.
+    pub fn s3control(&self, config: &SdkConfig) -> aws_sdk_s3control::Client {
+        let builder = aws_sdk_s3control::config::Builder::from(config);
+        let builder = match config.endpoint_url() {
+            Some(url) => builder.endpoint_resolver(GivenEndpoint(url.to_owned())),
+            None => builder,
+        };
+        aws_sdk_s3control::Client::from_conf(builder.build())
+    }
     /// Returns the clock of this session.
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -114,5 +124,19 @@ impl Session {
     /// Returns true if this is the built-in account.
     pub fn is_sandbox(&self) -> bool {
         self.sandbox
+    }
+}
+
+/// An endpoint that is the same for every account.
+#[derive(Debug)]
+struct GivenEndpoint(String);
+
+impl aws_sdk_s3control::config::endpoint::ResolveEndpoint for GivenEndpoint {
+    fn resolve_endpoint<'a>(
+        &'a self,
+        _: &'a aws_sdk_s3control::config::endpoint::Params,
+    ) -> aws_sdk_s3control::config::endpoint::EndpointFuture<'a> {
+        let endpoint = aws_smithy_types::endpoint::Endpoint::builder().url(self.0.clone()).build();
+        aws_sdk_s3control::config::endpoint::EndpointFuture::ready(Ok(endpoint))
     }
 }

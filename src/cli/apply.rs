@@ -7,7 +7,7 @@ use crate::cli::{Consent, Format, Global};
 use crate::engine::execute::{Event, Outcome};
 use crate::engine::plan::{Goal, Intent, Plan};
 use crate::engine::run::Run;
-use crate::render::plan::View;
+use crate::render::plan::{View, left_as_it_is};
 use crate::render::{Style, events, json};
 use clap::Args;
 use serde_json::json;
@@ -54,6 +54,10 @@ pub async fn converge(
         show(run, &planned.plan, verb, View::Plan, verdict.unwrap_or(Verdict::Ok), out);
     }
     if planned.plan.steps.is_empty() {
+        if out.format == Format::Human && !planned.plan.unrepaired.is_empty() {
+            let text = left_as_it_is(&planned.plan);
+            out.line(&text);
+        }
         return Ok(unchanged(run, &planned.plan, verb, verdict.unwrap_or(Verdict::Ok), out));
     }
     if planned.plan.steps.iter().all(|step| step.blocked.is_some()) {
@@ -179,8 +183,12 @@ fn report(outcome: &Outcome, second: Option<&Plan>, verb: &str, verdict: Verdict
         let text = events::outcome(outcome, &title(verb), out.style);
         out.text(&text);
         match second {
-            Some(plan) if plan.is_empty() => {
+            Some(plan) if plan.is_empty() && plan.unrepaired.is_empty() => {
                 out.line("A second plan is empty: the account is as the blueprint says.")
+            }
+            Some(plan) if plan.is_empty() => {
+                out.line("A second plan has nothing to do.");
+                out.line(&left_as_it_is(plan));
             }
             Some(plan)
                 if outcome.is_complete()
@@ -221,6 +229,7 @@ fn report(outcome: &Outcome, second: Option<&Plan>, verb: &str, verdict: Verdict
         "failed": failed,
         "skipped": rows(&outcome.skipped),
         "second_plan_is_empty": second.map(Plan::is_empty),
+        "unrepaired": second.map(|plan| &plan.unrepaired),
         "remaining": second.map(|plan| plan.steps.iter().map(|step| &step.address).collect::<Vec<_>>()),
     });
     match out.format {

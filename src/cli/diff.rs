@@ -3,7 +3,7 @@
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
 use crate::cli::{Consent, Format, Global};
-use crate::engine::plan::{Action, Goal, Step};
+use crate::engine::plan::{Action, Goal, Plan, Step, Unrepaired};
 use crate::render::Style;
 use clap::Args;
 use serde_json::{Value, json};
@@ -27,14 +27,15 @@ pub async fn run(args: &DiffArgs, global: &Global, out: &mut Out) -> Result<Verd
     let plan = &planned.plan;
     let verdict = match () {
         () if plan.is_incomplete() => Verdict::Incomplete,
-        () if plan.is_empty() => Verdict::Ok,
-        () => Verdict::Differences,
+        () if plan.differs() => Verdict::Differences,
+        () => Verdict::Ok,
     };
     let texts: Vec<(String, String)> = plan
         .steps
         .iter()
         .filter(|step| step.action != Action::Unreadable)
         .map(|step| (step.address.to_string(), unified(step)))
+        .chain(plan.unrepaired.iter().filter(|left| !has_step(plan, left)).map(left_alone))
         .collect();
     if out.format != Format::Human {
         let rows: Vec<Value> =
@@ -56,7 +57,7 @@ pub async fn run(args: &DiffArgs, global: &Global, out: &mut Out) -> Result<Verd
     for step in plan.steps.iter().filter(|step| step.action == Action::Unreadable) {
         out.note(&format!("? {} could not be read: {}", step.address, step.reason));
     }
-    if plan.is_empty() {
+    if !plan.differs() {
         out.note("No differences.");
     }
     Ok(verdict)
@@ -65,13 +66,28 @@ pub async fn run(args: &DiffArgs, global: &Global, out: &mut Out) -> Result<Verd
 fn unified(step: &Step) -> String {
     let live = step.observed.as_ref().map(|found| found.state.json());
     let wanted = step.desired.as_ref().map(crate::kinds::Resource::json);
+    text_diff(&step.address.to_string(), live, wanted)
+}
+
+/// A step's diff shows whole states, with what it leaves alone.
+fn has_step(plan: &Plan, left: &Unrepaired) -> bool {
+    plan.steps.iter().any(|step| step.address == left.address && step.observed.is_some())
+}
+
+fn left_alone(left: &Unrepaired) -> (String, String) {
+    let name = left.address.to_string();
+    let side = |value: &Value| Some(json!({ left.attribute.as_str(): value }));
+    let text = text_diff(&name, side(&left.before), side(&left.after));
+    (name, text)
+}
+
+fn text_diff(name: &str, live: Option<Value>, wanted: Option<Value>) -> String {
     let text = |value: Option<Value>| {
         value.map(|value| {
             format!("{}\n", serde_json::to_string_pretty(&value).expect("a state is plain data"))
         })
     };
     let (live, wanted) = (text(live).unwrap_or_default(), text(wanted).unwrap_or_default());
-    let name = step.address.to_string();
     TextDiff::from_lines(&live, &wanted)
         .unified_diff()
         .context_radius(3)

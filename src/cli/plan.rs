@@ -89,7 +89,7 @@ fn plan_verdict(plan: &Plan, detailed: bool) -> Verdict {
         () if !detailed => Verdict::Ok,
         () if plan.is_incomplete() => Verdict::Incomplete,
         () if !plan.missing_approvals().is_empty() => Verdict::NeedsPerson,
-        () if !plan.is_empty() => Verdict::Differences,
+        () if plan.differs() => Verdict::Differences,
         () => Verdict::Ok,
     }
 }
@@ -97,8 +97,8 @@ fn plan_verdict(plan: &Plan, detailed: bool) -> Verdict {
 fn drift_verdict(plan: &Plan) -> Verdict {
     match () {
         () if plan.is_incomplete() => Verdict::Incomplete,
-        () if plan.is_empty() => Verdict::Ok,
-        () => Verdict::Differences,
+        () if plan.differs() => Verdict::Differences,
+        () => Verdict::Ok,
     }
 }
 

@@ -349,6 +349,7 @@ fn may_have_happened(error: &ApiError) -> bool {
 fn remaining(found: &Resource, desired: &Resource) -> Vec<Call> {
     let calls: BTreeSet<Call> = diff::attributes(&found.json(), &desired.json())
         .iter()
+        .filter(|attribute| desired.stands(attribute).is_none())
         .filter_map(|attribute| desired.call_for(attribute))
         .collect();
     calls.into_iter().collect()

@@ -6,7 +6,7 @@ use crate::engine::diff::{self, Change};
 use crate::engine::graph;
 use crate::engine::observe::{Observation, written_regions};
 use crate::engine::reading::{Found, Reading};
-use crate::kinds::{Call, Class, Effect, Fate, Kind, Resource, trail};
+use crate::kinds::{Call, Class, Effect, Fate, Kind, Resource, Stands, trail};
 use crate::model::{Address, AddressPattern, Names, Outputs, Scope, tags};
 use serde::Serialize;
 use serde_json::Value;
@@ -103,12 +103,29 @@ pub struct LeftOver {
     pub why: String,
 }
 
+/// A difference that is told and left as it is: something added beside ours, perhaps on purpose.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Unrepaired {
+    pub address: Address,
+    pub attribute: String,
+    /// Live value.
+    pub before: Value,
+    /// Value the blueprint asks for.
+    pub after: Value,
+    /// Why nothing is done about it, and what would be.
+    pub why: &'static str,
+    /// True if `apply --prune` takes it away.
+    pub prunable: bool,
+}
+
 /// What would be done, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     pub goal: Goal,
     pub steps: Vec<Step>,
     pub left_over: Vec<LeftOver>,
+    /// Differences that no step repairs.
+    pub unrepaired: Vec<Unrepaired>,
     /// Kinds and places of which nothing is known.
     pub blind: Vec<(Kind, Scope, ApiError)>,
     /// Number of resources that need nothing.
@@ -120,9 +137,13 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Returns true if nothing differs and everything could be read.
+    /// Returns true if there is nothing to do and everything could be read.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.blind.is_empty()
+    }
+    /// Returns true if the account differs from the blueprint, whether or not a step repairs it, or could not be read.
+    pub fn differs(&self) -> bool {
+        !self.is_empty() || !self.unrepaired.is_empty()
     }
     /// Returns how many steps have an action.
     pub fn count(&self, actions: &[Action]) -> usize {
@@ -275,6 +296,8 @@ impl Planner<'_> {
     fn create(&mut self, address: &Address, wanted: Resource) {
         let mut step = blank(address, wanted.aws_name(), Action::Create, "it does not exist".into());
         step.changes = diff::changes(&Value::Null, &wanted.json());
+        // What must be empty is so in a new thing.
+        step.changes.retain(|change| !is_hollow(&change.after));
         step.calls = wanted.create_calls();
         step.effects = Resource::effects(None, &wanted);
         step.class = step.effects.iter().map(|effect| effect.class).max().unwrap_or(Class::Additive);
@@ -285,9 +308,18 @@ impl Planner<'_> {
 
     fn change(&mut self, address: &Address, wanted: Resource, found: &Found, action: Action) {
         let (before, after) = (found.state.json(), wanted.json());
-        let attributes = diff::attributes(&before, &after);
+        let (standing, attributes): (Vec<String>, Vec<String>) = diff::attributes(&before, &after)
+            .into_iter()
+            .partition(|name| self.leaves(&wanted, name).is_some());
+        for attribute in &standing {
+            if let Some(Stands { why, prunable }) = wanted.stands(attribute) {
+                let (before, after) = (before[attribute].clone(), after[attribute].clone());
+                let (address, attribute) = (address.clone(), attribute.clone());
+                self.plan.unrepaired.push(Unrepaired { address, attribute, before, after, why, prunable });
+            }
+        }
         if attributes.is_empty() {
-            self.plan.unchanged += 1;
+            self.plan.unchanged += usize::from(standing.is_empty());
             return;
         }
         let reason = match action {
@@ -298,7 +330,9 @@ impl Planner<'_> {
             _ => format!("{} {} from the blueprint", attributes.join(", "), differ(attributes.len())),
         };
         let mut step = blank(address, wanted.aws_name(), action, reason);
+        let is_left = |attribute: &str| standing.iter().any(|left| left == attribute);
         step.changes = diff::changes(&before, &after);
+        step.changes.retain(|change| !is_left(change.attribute()));
         let calls: Vec<Option<Call>> = attributes.iter().map(|name| wanted.call_for(name)).collect();
         let fixed: Vec<&str> = attributes
             .iter()
@@ -316,13 +350,19 @@ impl Planner<'_> {
         let held = hold(&mut step, found);
         step.effects = Resource::effects(Some(&found.state), &wanted);
         step.effects.retain(|effect| {
-            wanted.call_for(&effect.attribute).is_none_or(|call| !held.contains(call.name()))
+            !is_left(&effect.attribute)
+                && wanted.call_for(&effect.attribute).is_none_or(|call| !held.contains(call.name()))
         });
         step.class = step.effects.iter().map(|effect| effect.class).max().unwrap_or(Class::Restoring);
         step.after = sources(&wanted);
         step.desired = Some(wanted);
         step.observed = Some(found.clone());
         self.plan.steps.push(step);
+    }
+
+    /// Returns why an attribute's difference is left as it is in this run.
+    fn leaves(&self, wanted: &Resource, attribute: &str) -> Option<Stands> {
+        wanted.stands(attribute).filter(|stands| !(stands.prunable && self.intent.prune))
     }
 
     fn left_over(&mut self, address: &Address, found: &Found) {
@@ -476,6 +516,14 @@ impl Planner<'_> {
     }
 
     fn delete_dependents_first(&mut self) {
+        // A composite that stays lets go of the alarm first (CloudWatch API, DeleteAlarms).
+        let kept: Vec<Address> = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.address.kind == Kind::CompositeAlarm && step.action != Action::Delete)
+            .map(|step| step.address.clone())
+            .collect();
         let deletes: Vec<Address> = self
             .plan
             .steps
@@ -514,6 +562,9 @@ impl Planner<'_> {
                 .cloned()
                 .chain(users)
                 .collect();
+            if step.address.kind == Kind::MetricAlarm {
+                step.after.extend(kept.iter().filter(|other| other.scope == step.address.scope).cloned());
+            }
         }
     }
 
@@ -589,6 +640,10 @@ fn sources(resource: &Resource) -> Vec<Address> {
     let found: BTreeSet<Address> =
         resource.inputs().into_iter().filter_map(|input| input.source().cloned()).collect();
     found.into_iter().collect()
+}
+
+fn is_hollow(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
 fn differ(count: usize) -> &'static str {

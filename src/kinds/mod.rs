@@ -32,6 +32,12 @@ pub enum How<C> {
     Written(C),
     /// Settable only at creation; a difference blocks the step.
     Fixed,
+    /// Empty in everything we ask for; what others added goes by its call, but only under `--prune`. The text says why
+    /// it is not simply taken away.
+    Pruned(C, &'static str),
+    /// Empty in everything we ask for; what others added is told and never taken away. The text says why, and what
+    /// would.
+    Told(&'static str),
 }
 
 /// One serialised field of a state: how it is changed, and what it means.
@@ -57,6 +63,23 @@ impl<C> Attribute<C> {
     pub const fn fixed(name: &'static str, doc: &'static str) -> Self {
         Self { name, how: How::Fixed, doc }
     }
+    /// An attribute that others may have added to on purpose: it is emptied only under `--prune`.
+    pub const fn pruned(name: &'static str, call: C, why: &'static str, doc: &'static str) -> Self {
+        Self { name, how: How::Pruned(call, why), doc }
+    }
+    /// An attribute that is told and never changed.
+    pub const fn told(name: &'static str, why: &'static str, doc: &'static str) -> Self {
+        Self { name, how: How::Told(why), doc }
+    }
+}
+
+/// Why a difference is left as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stands {
+    /// One clause: why nothing is done about it, and what would be.
+    pub why: &'static str,
+    /// True if `--prune` takes it away.
+    pub prunable: bool,
 }
 
 /// An error that AWS gives while something it was just told has not spread yet.
@@ -296,11 +319,24 @@ macro_rules! kinds {
                     _ => unreachable!("both states of an address are of its kind"),
                 }
             }
-            /// Returns how an attribute is changed: its call, or `None` if it is fixed at creation.
+            /// Returns how an attribute is changed: its call, or `None` if it is fixed at creation or never changed.
             pub fn call_for(&self, attribute: &str) -> Option<Call> {
                 match self { $(Resource::$variant(_) => <$module::$state as Managed>::ATTRIBUTES.iter()
                     .find(|a| a.name == attribute)
-                    .and_then(|a| match a.how { How::Created(c) | How::Written(c) => Some(Call::$variant(c)), How::Fixed => None })),+ }
+                    .and_then(|a| match a.how {
+                        How::Created(c) | How::Written(c) | How::Pruned(c, _) => Some(Call::$variant(c)),
+                        How::Fixed | How::Told(_) => None,
+                    })),+ }
+            }
+            /// Returns why a difference in an attribute is left as it is; `None` if it is repaired or blocks the step.
+            pub fn stands(&self, attribute: &str) -> Option<Stands> {
+                match self { $(Resource::$variant(_) => <$module::$state as Managed>::ATTRIBUTES.iter()
+                    .find(|a| a.name == attribute)
+                    .and_then(|a| match a.how {
+                        How::Pruned(_, why) => Some(Stands { why, prunable: true }),
+                        How::Told(why) => Some(Stands { why, prunable: false }),
+                        How::Created(_) | How::Written(_) | How::Fixed => None,
+                    })),+ }
             }
             /// Returns the calls that create it: those of the kind, then one per attribute that a call of its own writes
             /// and that is not at AWS's empty default (`null`, `false`, nothing in it).

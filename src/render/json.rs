@@ -4,7 +4,7 @@ use crate::blueprint::Blueprint;
 use crate::cli::exit::Verdict;
 use crate::coverage::Effect as Coverage;
 use crate::engine::diff::Change;
-use crate::engine::plan::{Action, LeftOver, Plan, Step};
+use crate::engine::plan::{Action, LeftOver, Plan, Step, Unrepaired};
 use crate::kinds::{Class, Effect, Kind};
 use crate::model::Address;
 use serde::Serialize;
@@ -61,6 +61,7 @@ struct Document<'a> {
     unreadable: Vec<Value>,
     foreign: Vec<Row<'a>>,
     left_over: &'a [LeftOver],
+    unrepaired: &'a [Unrepaired],
     coverage: &'a Coverage,
     notes: Vec<&'a str>,
 }
@@ -92,11 +93,13 @@ pub fn plan(
             "foreign": count(&[Action::Foreign]),
             "unreadable": count(&[Action::Unreadable]) + plan.blind.len(),
             "left_over": plan.left_over.len(),
+            "unrepaired": plan.unrepaired.len(),
         }),
         changes: plan.steps.iter().filter(|step| !apart.contains(&step.action)).map(row).collect(),
         unreadable: unreadable(plan),
         foreign: plan.steps.iter().filter(|step| step.action == Action::Foreign).map(row).collect(),
         left_over: &plan.left_over,
+        unrepaired: &plan.unrepaired,
         coverage,
         notes: plan.notes.iter().map(|note| note.text.as_str()).collect(),
     };
@@ -147,6 +150,7 @@ pub fn lines(document: &Value) -> Vec<Value> {
     lines.push(json!({
         "event": "summary", "summary": head("summary"), "verdict": head("verdict"),
         "exit_code": head("exit_code"), "coverage": head("coverage"), "left_over": head("left_over"),
+        "unrepaired": head("unrepaired"),
     }));
     lines
 }

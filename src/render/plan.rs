@@ -58,9 +58,12 @@ pub fn summary(plan: &Plan, view: View) -> String {
     let foreign = plan.count(&[Action::Foreign]);
     let unreadable = plan.count(&[Action::Unreadable]) + plan.blind.len();
     let mut more = String::new();
-    for (count, what) in
-        [(foreign, "foreign"), (unreadable, "unreadable"), (plan.left_over.len(), "left over")]
-    {
+    for (count, what) in [
+        (foreign, "foreign"),
+        (unreadable, "unreadable"),
+        (plan.left_over.len(), "left over"),
+        (plan.unrepaired.len(), "not repaired"),
+    ] {
         if count > 0 {
             let _ = write!(more, ", {count} {what}");
         }
@@ -68,16 +71,21 @@ pub fn summary(plan: &Plan, view: View) -> String {
     if view == View::Drift {
         let (missing, changed) =
             (plan.count(&[Action::Create]), plan.count(&[Action::Update, Action::TakeBack]));
-        if plan.is_empty() {
+        if plan.is_empty() && plan.unrepaired.is_empty() {
             return format!("No drift. The account is as the blueprint says{more}.");
         }
-        if plan.steps.is_empty() || missing + changed + foreign == 0 {
+        if plan.unrepaired.is_empty() && missing + changed + foreign == 0 {
             return format!("No drift can be claimed: something could not be read{more}.");
         }
         return format!("Drift: {changed} changed, {missing} missing{more}.");
     }
     if plan.is_empty() {
         return match plan.goal {
+            Goal::Converge if !plan.unrepaired.is_empty() => {
+                format!(
+                    "No changes. The account differs from the blueprint in what apply leaves alone{more}."
+                )
+            }
             Goal::Converge => format!("No changes. The account matches the blueprint{more}."),
             Goal::Destroy => format!("Nothing to destroy{more}."),
         };
@@ -97,6 +105,26 @@ pub fn summary(plan: &Plan, view: View) -> String {
     )
 }
 
+/// Returns what an apply ends with if it leaves differences: how many, where, and what would remove them.
+pub fn left_as_it_is(plan: &Plan) -> String {
+    let count = plan.unrepaired.len();
+    let places = |prunable: bool| {
+        let these = plan.unrepaired.iter().filter(|left| left.prunable == prunable);
+        these.map(|left| format!("{} {}", left.address.short(), left.attribute)).collect::<Vec<_>>()
+    };
+    let (prunable, told) = (places(true), places(false));
+    let mut parts = Vec::new();
+    if !prunable.is_empty() {
+        let it = if prunable.len() == 1 { "it" } else { "them" };
+        parts.push(format!("{}; `apply --prune` removes {it}", prunable.join(", ")));
+    }
+    if !told.is_empty() {
+        parts.push(format!("{}; only its owner removes that", told.join(", ")));
+    }
+    let noun = if count == 1 { "difference" } else { "differences" };
+    format!("{count} {noun} left: {}", parts.join(". "))
+}
+
 impl Sheet<'_> {
     /// Returns the whole text.
     pub fn text(&self) -> String {
@@ -113,6 +141,7 @@ impl Sheet<'_> {
             }
         }
         self.blind(&mut out);
+        self.unrepaired(&mut out);
         self.left_over(&mut out);
         if !out.is_empty() {
             out.push('\n');
@@ -271,6 +300,20 @@ impl Sheet<'_> {
         for (kind, scope, error) in &self.plan.blind {
             let text = format!("? {kind}.*@{scope}  {error}; {}", error.hint());
             let _ = writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "", "    ")));
+        }
+    }
+
+    fn unrepaired(&self, out: &mut String) {
+        if self.plan.unrepaired.is_empty() {
+            return;
+        }
+        let gap = if out.is_empty() { "" } else { "\n" };
+        let _ = writeln!(out, "{gap}{}", self.style.bold("Added by others, and left as it is:"));
+        for left in &self.plan.unrepaired {
+            let room = self.style.width.saturating_sub(8).max(24);
+            let _ = writeln!(out, "  {}  {}", self.style.bold(&left.address.to_string()), left.attribute);
+            let _ = writeln!(out, "      {}", cut(&short(&left.before), room));
+            let _ = writeln!(out, "{}", self.style.wrap(left.why, "      ", "      "));
         }
     }
 

@@ -23,6 +23,7 @@ const PAGED: &[(&str, &str, Paging)] = &[
     ("logs", "ListTagsForResource", Size("")),
     ("logs", "*", Size("limit")),
     ("organizations", "*", Size("MaxResults")),
+    ("s3", "ListAccessPoints", Size("MaxResults")),
     ("s3", "ListBuckets", Size("MaxBuckets")),
     ("s3", "ListObjectVersions", Size("MaxKeys")),
     ("sns", "ListSubscriptionsByTopic", Cut("Subscriptions", "NextToken")),

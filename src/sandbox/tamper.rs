@@ -2,6 +2,8 @@
 //!
 //! The damage goes past the handlers, as the console and other tools do: nothing asks whether it is wise.
 
+mod added;
+
 use crate::sandbox::state::State;
 use serde_json::{Map, Value, json};
 
@@ -132,6 +134,71 @@ tamperings! {
         |s, p| set(record(home(s, p, "bedrock_logging"), "config"), "textDataDeliveryEnabled", json!(false));
     "delete-dashboard", "deletes the dashboard", "dashboard.main",
         |s, p| take(s.table(&p.account, "global", "dashboards"), &p.scope_name);
+    "reset-selectors", "sets the trail's selectors back to the default", "trail.main event_selectors",
+        |s, p| added::reset_selectors(trail(s, p));
+    "other-insights", "clears CloudTrail Insights, or turns on some that nobody asked for", "trail.main insights",
+        |s, p| added::other_insights(trail(s, p));
+    "second-trail", "lets a second trail write into the log bucket", "trail.main other_trails",
+        added::second_trail;
+    "copy-events", "copies the trail's events to another account", "log_group.trail subscription_filters",
+        added::copy_events;
+    "mask-events", "masks addresses in the trail's events", "log_group.trail data_protection_policy",
+        added::mask;
+    "attach-role-policy", "makes the delivery role an administrator", "iam_role.trail-logs extra_policies",
+        added::attach_policy;
+    "add-inline-policy", "gives the delivery role a second inline policy", "iam_role.trail-logs extra_policies",
+        added::inline_policy;
+    "delete-role-policy", "takes the delivery role's policy away", "iam_role.trail-logs policy",
+        |s, p| set(role(s, p), "_policies", json!({}));
+    "bound-role", "bounds the delivery role, which can stop the delivery", "iam_role.trail-logs permissions_boundary",
+        added::bound_role;
+    "grant-key", "lets another account decrypt by a grant", "kms_key.main grants",
+        added::grant;
+    "widen-key-policy", "lets another account decrypt by the key's policy", "kms_key.main policy",
+        |s, p| added::admit(key(s, p), "kms:Decrypt", "*");
+    "delete-key-alias", "deletes the alias of the records' key", "kms_key.main alias",
+        |s, p| take(home(s, p, "kms_aliases"), &format!("alias/{}", p.scope_name));
+    "widen-bucket-policy", "lets another account read the log files", "s3_bucket.logs policy",
+        added::admit_to_bucket;
+    "replicate-bucket", "copies new log files to another account", "s3_bucket.logs replication",
+        added::replicate;
+    "notify-of-objects", "tells another account's queue of each log file", "s3_bucket.logs notifications",
+        added::notify;
+    "serve-website", "serves the prompts as a website", "s3_bucket.prompts website",
+        added::website;
+    "open-acl", "lets everybody list the log bucket by an ACL", "s3_bucket.logs acl",
+        added::open_acl;
+    "add-access-point", "adds an access point to the log bucket", "s3_bucket.logs access_points",
+        added::access_point;
+    "add-subscriber", "tells a stranger of every alarm", "sns_topic.alarms extra_subscriptions",
+        added::subscribe;
+    "widen-topic-policy", "lets another account subscribe", "sns_topic.alarms policy",
+        added::admit_to_topic;
+    "alarm-of-another-kind", "puts a composite alarm in the place of the alarm on tampering", "metric_alarm.gai-audit-tamper",
+        added::alarm_of_another_kind;
+    "untag-bucket", "takes our tag off the log bucket", "s3_bucket.logs",
+        |s, p| untag(bucket(s, p, "logs"), p.now_millis);
+    "untag-key", "takes our tag off the key of the records", "kms_key.main",
+        |s, p| untag(key(s, p), p.now_millis);
+    "untag-log-group", "takes our tag off the trail's log group", "log_group.trail",
+        |s, p| untag(log_group(s, p, "trail"), p.now_millis);
+    "untag-role", "takes our tag off the delivery role", "iam_role.trail-logs",
+        |s, p| untag(role(s, p), p.now_millis);
+    "untag-topic", "takes our tag off the topic", "sns_topic.alarms",
+        |s, p| {
+            let arn = topic_arn(p);
+            untag(record(home(s, p, "topics"), &arn), p.now_millis)
+        };
+    "delete-log-group", "deletes the trail's log group with its filters", "log_group.trail",
+        |s, p| {
+            let group = format!("/auditscope/{}/trail", p.scope_name);
+            home(s, p, "metric_filters").retain(|_, filter| filter["logGroupName"] != group.as_str());
+            take(home(s, p, "log_groups"), &group)
+        };
+    "redirect-trail", "sends the log files to another bucket", "trail.main bucket",
+        |s, p| set(trail(s, p), "S3BucketName", json!("somebody-s-bucket"));
+    "delete-trail", "deletes the trail", "trail.main",
+        |s, p| take(home(s, p, "trails"), &p.scope_name);
 }
 
 type Record<'a> = Option<&'a mut Map<String, Value>>;

@@ -66,30 +66,32 @@ impl Account {
         self.plan_for(&intent()).await
     }
     pub async fn plan_for(&self, intent: &Intent) -> Plan {
-        self.run.plan(intent).await.expect("a plan has an order").plan
-    }
-    /// Applies and returns what came of it with every event.
-    pub async fn apply_for(&self, intent: &Intent) -> (Outcome, Vec<Event>) {
-        let plan = self.plan_for(intent).await;
-        self.execute(&plan).await
+        // Boxed, as below: these futures are large, and a test's thread has two megabytes.
+        Box::pin(self.run.plan(intent)).await.expect("a plan has an order").plan
     }
     pub async fn execute(&self, plan: &Plan) -> (Outcome, Vec<Event>) {
         let events = Mutex::new(Vec::new());
         let stop = AtomicBool::new(false);
-        let outcome =
-            self.run.execute(plan, &stop, &|event| events.lock().expect("not poisoned").push(event)).await;
+        let push = |event| events.lock().expect("not poisoned").push(event);
+        let outcome = Box::pin(self.run.execute(plan, &stop, &push)).await;
         (outcome, events.into_inner().expect("not poisoned"))
     }
     /// Applies until the account is as the blueprint says; panics with what is left otherwise.
     pub async fn converge(&self) {
         self.converge_for(&intent()).await;
     }
-    pub async fn converge_for(&self, intent: &Intent) {
-        let (outcome, _) = self.apply_for(intent).await;
+    pub async fn converge_for(&self, intent: &Intent) -> Plan {
+        let plan = self.plan_for(intent).await;
+        self.converge_by(&plan, intent).await
+    }
+    /// Carries out a plan, and returns the second one, which has nothing to do.
+    pub async fn converge_by(&self, plan: &Plan, intent: &Intent) -> Plan {
+        let (outcome, _) = self.execute(plan).await;
         assert!(outcome.is_complete(), "failed: {:#?}\nskipped: {:#?}", outcome.failed, outcome.skipped);
         let stop = AtomicBool::new(false);
-        let planned = self.run.verify(intent, &stop, &|_| {}).await.expect("a plan has an order");
+        let planned = Box::pin(self.run.verify(intent, &stop, &|_| {})).await.expect("a plan has an order");
         assert!(planned.plan.is_empty(), "a second plan is not empty: {}", told(&planned.plan));
+        planned.plan
     }
 }
 
@@ -103,7 +105,8 @@ pub fn told(plan: &Plan) -> String {
             .collect();
         format!("\n  {:?} {} ({}){}", step.action, step.address, step.reason, changes.concat())
     });
-    format!("{}{:?}", steps.collect::<String>(), plan.blind)
+    let left = plan.unrepaired.iter().map(|left| format!("\n  left {} {}", left.address, left.attribute));
+    format!("{}{}{:?}", steps.collect::<String>(), left.collect::<String>(), plan.blind)
 }
 
 /// Returns the intent of an apply that nobody has approved anything for.

@@ -21,6 +21,7 @@ pub fn desired(blueprint: &Blueprint, facts: &Facts) -> Vec<(Address, IamRole)> 
             .actions(&["logs:CreateLogStream", "logs:PutLogEvents"])
             .resources(streams)])),
         extra_policies: BTreeSet::new(),
+        permissions_boundary: None,
         tags: tags::desired(blueprint),
     };
     let mut roles = Vec::new();

@@ -27,6 +27,8 @@ pub struct IamRole {
     pub policy: Option<Policy>,
     /// What else gives the role permissions, which must be nothing: ARNs of attached policies, and `inline:NAME`.
     pub extra_policies: BTreeSet<String>,
+    /// ARN of the policy that bounds what the role may do; `None`: nothing does.
+    pub permissions_boundary: Option<String>,
     pub tags: Tags,
 }
 
@@ -37,6 +39,7 @@ pub enum Call {
     UpdateAssumeRolePolicy,
     PutRolePolicy,
     RemovePolicies,
+    DeleteRolePermissionsBoundary,
     UpdateRole,
     SetTags,
     DeleteRole,
@@ -55,6 +58,7 @@ impl ApiCall for Call {
         Self::UpdateAssumeRolePolicy,
         Self::PutRolePolicy,
         Self::RemovePolicies,
+        Self::DeleteRolePermissionsBoundary,
         Self::UpdateRole,
         Self::SetTags,
         Self::DeleteRole,
@@ -65,6 +69,7 @@ impl ApiCall for Call {
             Self::UpdateAssumeRolePolicy => "UpdateAssumeRolePolicy",
             Self::PutRolePolicy => "PutRolePolicy",
             Self::RemovePolicies => "RemovePolicies",
+            Self::DeleteRolePermissionsBoundary => "DeleteRolePermissionsBoundary",
             Self::UpdateRole => "UpdateRole",
             Self::SetTags => "SetTags",
             Self::DeleteRole => "DeleteRole",
@@ -76,6 +81,7 @@ impl ApiCall for Call {
             Self::UpdateAssumeRolePolicy => &["iam:UpdateAssumeRolePolicy"],
             Self::PutRolePolicy => &["iam:PutRolePolicy"],
             Self::RemovePolicies => &["iam:DeleteRolePolicy", "iam:DetachRolePolicy"],
+            Self::DeleteRolePermissionsBoundary => &["iam:DeleteRolePermissionsBoundary"],
             Self::UpdateRole => &["iam:UpdateRole"],
             Self::SetTags => &["iam:TagRole", "iam:UntagRole"],
             Self::DeleteRole => &["iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:DeleteRole"],
@@ -107,6 +113,12 @@ impl Managed for IamRole {
             "extra_policies",
             Call::RemovePolicies,
             "Other policies on the role; there must be none.",
+        ),
+        Attribute::pruned(
+            "permissions_boundary",
+            Call::DeleteRolePermissionsBoundary,
+            "it can stop the delivery, but an organisation may demand one of every role; apply --prune takes it off",
+            "Policy that bounds what the role may do; there must be none.",
         ),
         Attribute::created("tags", Call::SetTags, "Tags, ours and the blueprint's."),
     ];
@@ -150,6 +162,10 @@ impl Managed for IamRole {
         for gone in before.extra_policies.difference(&after.extra_policies) {
             let text = format!("{gone} is taken off the role");
             effects.push(Effect::new(Class::Restoring, "extra_policies", text));
+        }
+        if let (Some(gone), None) = (&before.permissions_boundary, &after.permissions_boundary) {
+            let text = format!("{gone} no longer bounds what the role may do");
+            effects.push(Effect::new(Class::Restoring, "permissions_boundary", text));
         }
         effects
     }

@@ -76,8 +76,7 @@ fn found(
     extra_policies: BTreeSet<String>,
 ) -> Reading<IamRole> {
     let boundary = role.permissions_boundary().and_then(|boundary| boundary.permissions_boundary_arn());
-    // An organisation may demand a boundary of every role, so it is no difference; but it can stop a delivery.
-    let boundary = boundary.map(|arn| format!("the permissions boundary {arn} limits the role"));
+    let permissions_boundary = boundary.map(ToOwned::to_owned);
     let tags = tags::from_pairs(role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
     let state = IamRole {
         name: role.role_name.clone(),
@@ -86,10 +85,10 @@ fn found(
         trust,
         policy,
         extra_policies,
+        permissions_boundary,
         tags: tags.clone(),
     };
-    let mut found = Found::new(state, [("arn", role.arn), ("name", role.role_name)]);
-    found.notes.extend(boundary);
+    let found = Found::new(state, [("arn", role.arn), ("name", role.role_name)]);
     owned(found, &tags, &cx.names.scope)
 }
 

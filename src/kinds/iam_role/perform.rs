@@ -53,6 +53,13 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, IamRole>) -> Resul
             let there = target.observed.map(|state| state.extra_policies.clone()).unwrap_or_default();
             remove(cx, scope, name, there.difference(&want.extra_policies)).await?;
         }
+        Call::DeleteRolePermissionsBoundary => {
+            let send = client.delete_role_permissions_boundary().role_name(name).send();
+            match cx.send("iam:DeleteRolePermissionsBoundary", scope, send).await {
+                Err(error) if error.is(&["NoSuchEntity"]) => {}
+                answer => drop(answer?),
+            }
+        }
         Call::UpdateRole => {
             let send = client.update_role().role_name(name).description(&want.description).send();
             cx.send("iam:UpdateRole", scope, send).await?;

@@ -6,7 +6,7 @@ use crate::blueprint::Blueprint;
 use crate::kinds::policies::{regional_service, with_principals};
 use crate::kinds::{Facts, Kind, sns_topic};
 use crate::model::{Address, Names, Policy, Statement, tags};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What each role's key says it is for. KMS keys have no name: this is what is left when the alias is gone.
 const PURPOSES: &[(&str, &str)] = &[("main", "audit records"), ("prompts", "prompts and completions")];
@@ -53,6 +53,7 @@ pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, KmsKey)> {
             policy: Policy::new(administration(blueprint, &names).into_iter().chain(statements)),
             rotation_days: Some(blueprint.encryption.rotation_days),
             alias: Some(names.key_alias(role)),
+            grants: BTreeMap::new(),
             tags: tags::desired(blueprint),
         };
         (names.address(Kind::KmsKey, role, region), state)

@@ -8,6 +8,7 @@ use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, pol
 use crate::model::tags::Tags;
 use crate::model::{Input, Policy};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A key as the blueprint asks for it, and as AWS reports it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,6 +31,9 @@ pub struct KmsKey {
     pub rotation_days: Option<u32>,
     /// Our alias, if it leads to this key.
     pub alias: Option<String>,
+    /// Grants on the key by id, as `PRINCIPAL: OPERATIONS`; not those that AWS services hold (their grantee is a service
+    /// principal), which are made and retired as the services come and go.
+    pub grants: BTreeMap<String, String>,
     pub tags: Tags,
 }
 
@@ -42,6 +46,7 @@ pub enum Call {
     UpdateKeyDescription,
     SetAlias,
     SetRotation,
+    RevokeGrant,
     SetTags,
     DeleteAlias,
     ScheduleKeyDeletion,
@@ -65,6 +70,7 @@ impl ApiCall for Call {
         Self::UpdateKeyDescription,
         Self::SetAlias,
         Self::SetRotation,
+        Self::RevokeGrant,
         Self::SetTags,
         Self::DeleteAlias,
         Self::ScheduleKeyDeletion,
@@ -77,6 +83,7 @@ impl ApiCall for Call {
             Self::UpdateKeyDescription => "UpdateKeyDescription",
             Self::SetAlias => "SetAlias",
             Self::SetRotation => "SetRotation",
+            Self::RevokeGrant => "RevokeGrant",
             Self::SetTags => "SetTags",
             Self::DeleteAlias => "DeleteAlias",
             Self::ScheduleKeyDeletion => "ScheduleKeyDeletion",
@@ -98,6 +105,7 @@ impl ApiCall for Call {
                 "kms:UntagResource",
             ],
             Self::SetRotation => &["kms:EnableKeyRotation", "kms:DisableKeyRotation"],
+            Self::RevokeGrant => &["kms:RevokeGrant"],
             Self::SetTags => &["kms:TagResource", "kms:UntagResource"],
             Self::DeleteAlias => &["kms:DeleteAlias"],
             Self::ScheduleKeyDeletion => &["kms:ScheduleKeyDeletion", "kms:UntagResource", "kms:TagResource"],
@@ -123,6 +131,7 @@ impl Managed for KmsKey {
         "kms:GetKeyPolicy",
         "kms:GetKeyRotationStatus",
         "kms:ListResourceTags",
+        "kms:ListGrants",
         "tag:GetResources",
     ];
     const ATTRIBUTES: &'static [Attribute<Call>] = &[
@@ -139,6 +148,11 @@ impl Managed for KmsKey {
             "Days between rotations of the key material; null: never.",
         ),
         Attribute::written("alias", Call::SetAlias, "The name that leads to the key."),
+        Attribute::written(
+            "grants",
+            Call::RevokeGrant,
+            "Who else may use the key, past its policy; there must be nobody but AWS services.",
+        ),
         Attribute::created("tags", Call::SetTags, "Tags, ours and the blueprint's."),
     ];
     const CREATE: &'static [Call] = &[Call::CreateKey];
@@ -176,6 +190,12 @@ impl Managed for KmsKey {
                 format!("the key is rotated every {days} days instead of every {was} days")
             });
             effects.push(Effect::new(Class::Weaken, "rotation_days", text));
+        }
+        for (id, grant) in &before.grants {
+            if !after.grants.contains_key(id) {
+                let text = format!("the grant to {grant} is revoked");
+                effects.push(Effect::new(Class::Restoring, "grants", text));
+            }
         }
         effects
     }

@@ -1,7 +1,10 @@
 //! Reads keys: by alias first, then by tag; only when every key of the Region was asked for its tags is one absent.
 
+mod grants;
+
 use super::KmsKey;
 use super::desired::role_of;
+
 use crate::aws::{ApiError, Cx};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Wanted, owned, policies};
@@ -195,18 +198,21 @@ async fn look(
     let role = ours.iter().find(|(_, target)| target.as_str() == id).map(|(role, _)| *role);
     let asked = wanted.iter().find(|wanted| Some(wanted.address.name.as_str()) == role);
     let arn = cx.names.arn("kms", &scope.region, &format!("key/{id}"));
-    let (described, tags, policy, rotation) = tokio::join!(
+    let (described, tags, policy, rotation, grants) = tokio::join!(
         cx.send("kms:DescribeKey", scope, client.describe_key().key_id(id).send()),
         cx.tags(scope, &arn, asked.map(|asked| &asked.state.tags), key_tags(cx, scope, id)),
         key_policy(cx, scope, id),
         rotation_days(cx, scope, id),
+        grants::list(cx, scope, id),
     );
     let mut errors = Vec::new();
     let described = described.map_err(|error| errors.push(error)).ok().and_then(|answer| answer.key_metadata);
     let tags = tags.map_err(|error| errors.push(error)).ok();
     let policy = policy.map_err(|error| errors.push(error)).ok();
     let rotation = rotation.map_err(|error| errors.push(error)).ok();
-    let (Some(key), Some(tags), Some(policy), Some(rotation_days)) = (described, tags, policy, rotation)
+    let grants = grants.map_err(|error| errors.push(error)).ok();
+    let (Some(key), Some(tags), Some(policy), Some(rotation_days), Some(grants)) =
+        (described, tags, policy, rotation, grants)
     else {
         if errors.is_empty() {
             errors.push(ApiError::odd("kms:DescribeKey", scope, "the answer describes no key"));
@@ -223,6 +229,7 @@ async fn look(
         policy,
         rotation_days,
         alias: role.map(|role| cx.names.key_alias(role)),
+        grants: grants.others,
         tags,
     };
     let arn = key.arn().map_or(arn, Into::into);
@@ -233,6 +240,7 @@ async fn look(
         found.notes.push(format!("the key's state is {state}{date}"));
     }
     found.notes.extend(deleted);
+    found.notes.extend(grants.of_services.map(|services| format!("grants on the key: {services}")));
     let created = key.creation_date().map_or(0, aws_smithy_types::DateTime::secs);
     Ok(Seen { id: id.to_owned(), rank: (!enabled, created), found })
 }

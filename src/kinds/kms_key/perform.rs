@@ -76,6 +76,17 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, KmsKey>) -> Result
                 cx.send("kms:DisableKeyRotation", scope, send).await?;
             }
         },
+        Call::RevokeGrant => {
+            let there = target.observed.map(|state| state.grants.clone()).unwrap_or_default();
+            for grant in there.keys().filter(|grant| !want.grants.contains_key(*grant)) {
+                let send = client.revoke_grant().key_id(id).grant_id(grant).send();
+                match cx.send("kms:RevokeGrant", scope, send).await {
+                    // It was retired or revoked meanwhile.
+                    Err(error) if error.is(&["InvalidGrantIdException"]) => {}
+                    answer => drop(answer?),
+                }
+            }
+        }
         Call::SetTags => {
             let before = target.observed.map(|state| state.tags.clone()).unwrap_or_default();
             let (set, remove) = tags::changes(&before, &want.tags);

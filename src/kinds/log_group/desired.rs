@@ -4,6 +4,7 @@ use super::LogGroup;
 use crate::blueprint::Blueprint;
 use crate::kinds::{Facts, Kind};
 use crate::model::{Address, Input, Names, tags};
+use std::collections::BTreeMap;
 
 /// Returns the log groups by address.
 pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, LogGroup)> {
@@ -15,6 +16,8 @@ pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, LogGroup)> {
             kms_key: Some(Input::later(&names.address(Kind::KmsKey, key, region), "arn")),
             retention_days,
             deletion_protection: true,
+            subscription_filters: BTreeMap::new(),
+            data_protection_policy: None,
             tags: tags::desired(blueprint),
             retention_policy: None,
         };

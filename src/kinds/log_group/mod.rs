@@ -8,6 +8,8 @@ use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Rev
 use crate::model::tags::Tags;
 use crate::model::{Address, Input};
 use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A log group as the blueprint asks for it, and as AWS reports it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,6 +24,10 @@ pub struct LogGroup {
     pub retention_days: Option<u32>,
     /// True if DeleteLogGroup is refused.
     pub deletion_protection: bool,
+    /// What copies events elsewhere: `DESTINATION, pattern …` by filter name.
+    pub subscription_filters: BTreeMap<String, String>,
+    /// Policy of the group that masks parts of events; `None`: nothing is masked.
+    pub data_protection_policy: Option<Value>,
     pub tags: Tags,
     /// Account policy that sets the retention in place of the group's own (CloudWatch Logs API, DescribeLogGroups); the
     /// group's setting has no effect then, so it is neither compared nor written.
@@ -36,6 +42,8 @@ pub enum Call {
     SetKmsKey,
     SetRetention,
     SetDeletionProtection,
+    DeleteSubscriptionFilter,
+    DeleteDataProtectionPolicy,
     SetTags,
     DeleteLogGroup,
 }
@@ -55,6 +63,8 @@ impl ApiCall for Call {
         Self::SetKmsKey,
         Self::SetRetention,
         Self::SetDeletionProtection,
+        Self::DeleteSubscriptionFilter,
+        Self::DeleteDataProtectionPolicy,
         Self::SetTags,
         Self::DeleteLogGroup,
     ];
@@ -64,6 +74,8 @@ impl ApiCall for Call {
             Self::SetKmsKey => "SetKmsKey",
             Self::SetRetention => "SetRetention",
             Self::SetDeletionProtection => "PutLogGroupDeletionProtection",
+            Self::DeleteSubscriptionFilter => "DeleteSubscriptionFilter",
+            Self::DeleteDataProtectionPolicy => "DeleteDataProtectionPolicy",
             Self::SetTags => "SetTags",
             Self::DeleteLogGroup => "DeleteLogGroup",
         }
@@ -74,6 +86,8 @@ impl ApiCall for Call {
             Self::SetKmsKey => &["logs:AssociateKmsKey", "logs:DisassociateKmsKey"],
             Self::SetRetention => &["logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"],
             Self::SetDeletionProtection => &["logs:PutLogGroupDeletionProtection"],
+            Self::DeleteSubscriptionFilter => &["logs:DeleteSubscriptionFilter"],
+            Self::DeleteDataProtectionPolicy => &["logs:DeleteDataProtectionPolicy"],
             Self::SetTags => &["logs:TagResource", "logs:UntagResource"],
             Self::DeleteLogGroup => &["logs:DeleteLogGroup", "logs:PutLogGroupDeletionProtection"],
         }
@@ -89,7 +103,12 @@ impl ApiCall for Call {
 impl Managed for LogGroup {
     type Call = Call;
     const FATE: Fate = Fate::Evidence;
-    const READS: &'static [&'static str] = &["logs:DescribeLogGroups", "logs:ListTagsForResource"];
+    const READS: &'static [&'static str] = &[
+        "logs:DescribeLogGroups",
+        "logs:ListTagsForResource",
+        "logs:DescribeSubscriptionFilters",
+        "logs:GetDataProtectionPolicy",
+    ];
     const ATTRIBUTES: &'static [Attribute<Call>] = &[
         Attribute::fixed("class", "Log group class; metric filters need STANDARD."),
         Attribute::created("kms_key", Call::SetKmsKey, "Key that encrypts the events."),
@@ -102,6 +121,17 @@ impl Managed for LogGroup {
             "deletion_protection",
             Call::SetDeletionProtection,
             "Whether AWS refuses to delete the group.",
+        ),
+        Attribute::pruned(
+            "subscription_filters",
+            Call::DeleteSubscriptionFilter,
+            "somebody may rely on the copies of the events; apply --prune ends them",
+            "What copies the events elsewhere; there must be nothing.",
+        ),
+        Attribute::written(
+            "data_protection_policy",
+            Call::DeleteDataProtectionPolicy,
+            "Policy that masks parts of the events for whoever reads them; there must be none.",
         ),
         Attribute::created("tags", Call::SetTags, "Tags, ours and the blueprint's."),
     ];
@@ -142,6 +172,16 @@ impl Managed for LogGroup {
         }
         if before.kms_key.is_some() && after.kms_key.is_none() {
             effects.push(Effect::new(Class::Weaken, "kms_key", "new events are not encrypted with our key"));
+        }
+        for (name, filter) in &before.subscription_filters {
+            if !after.subscription_filters.contains_key(name) {
+                let text = format!("events are no longer copied to {filter}");
+                effects.push(Effect::new(Class::Neutral, "subscription_filters", text));
+            }
+        }
+        if before.data_protection_policy.is_some() && after.data_protection_policy.is_none() {
+            let text = "nothing in new events is masked";
+            effects.push(Effect::new(Class::Restoring, "data_protection_policy", text));
         }
         effects
     }

@@ -47,6 +47,22 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, LogGroup>) -> Resu
             }
         },
         Call::SetDeletionProtection => protect(cx, target, want.deletion_protection).await?,
+        Call::DeleteSubscriptionFilter => {
+            let there = target.observed.map(|state| state.subscription_filters.clone()).unwrap_or_default();
+            for filter in there.keys().filter(|filter| !want.subscription_filters.contains_key(*filter)) {
+                let send =
+                    client.delete_subscription_filter().log_group_name(name).filter_name(filter).send();
+                match cx.send("logs:DeleteSubscriptionFilter", scope, send).await {
+                    // It went meanwhile.
+                    Err(error) if error.is(&["ResourceNotFoundException"]) => {}
+                    answer => drop(answer?),
+                }
+            }
+        }
+        Call::DeleteDataProtectionPolicy => {
+            let send = client.delete_data_protection_policy().log_group_identifier(name).send();
+            cx.send("logs:DeleteDataProtectionPolicy", scope, send).await?;
+        }
         Call::SetTags => {
             let before = target.observed.map(|state| state.tags.clone()).unwrap_or_default();
             let (set, remove) = tags::changes(&before, &want.tags);

@@ -24,7 +24,12 @@ pub async fn observe(
     });
     let mut readings: Vec<(Address, Reading<MetricFilter>)> =
         wanted.iter().map(|wanted| (wanted.address.clone(), Reading::Absent)).collect();
+    let prefix = cx.names.detection("");
     for (role, group, filters) in futures_util::future::try_join_all(groups).await? {
+        let (filters, others): (Vec<_>, Vec<_>) = filters
+            .into_iter()
+            .partition(|filter| filter.filter_name().is_some_and(|name| name.starts_with(&prefix)));
+        note(cx, scope, role, &others);
         for filter in filters {
             let state = read(&filter, &group);
             let asked = |w: &&Wanted<'_, MetricFilter>| {
@@ -42,6 +47,22 @@ pub async fn observe(
     Ok(readings)
 }
 
+/// Notes filters that do not have our prefix: somebody else's, and no difference.
+fn note(cx: &Cx, scope: &Scope, role: &str, others: &[Described]) {
+    let mut names: Vec<&str> = others.iter().filter_map(|filter| filter.filter_name()).collect();
+    if names.is_empty() {
+        return;
+    }
+    names.sort_unstable();
+    let group = Address::new(Kind::LogGroup, role, scope);
+    // CloudWatch Logs quotas: 100 metric filters in a group.
+    cx.note(format!(
+        "{}: metric filters that are not ours count towards the 100 that it takes: {}",
+        group.short(),
+        names.join(", ")
+    ));
+}
+
 /// Returns the address of a filter that nobody asks for. The same detection may be asked for on the other log group.
 fn left_over(cx: &Cx, scope: &Scope, wanted: &[Wanted<'_, MetricFilter>], role: &str, name: &str) -> Address {
     let id = name.strip_prefix(&cx.names.detection("")).unwrap_or(name);
@@ -54,16 +75,11 @@ fn left_over(cx: &Cx, scope: &Scope, wanted: &[Wanted<'_, MetricFilter>], role: 
 
 async fn list(cx: &Cx, scope: &Scope, group: &str) -> Result<Vec<Described>, ApiError> {
     let client = cx.logs(scope);
-    let prefix = cx.names.detection("");
     let mut filters = Vec::new();
     let mut token = None;
     loop {
-        let call = client
-            .describe_metric_filters()
-            .log_group_name(group)
-            .filter_name_prefix(&prefix)
-            .set_next_token(token)
-            .send();
+        // Without our prefix: what somebody else put there is in the same answer.
+        let call = client.describe_metric_filters().log_group_name(group).set_next_token(token).send();
         let page = match cx.send("logs:DescribeMetricFilters", scope, call).await {
             Ok(page) => page,
             // No group, no filters in it (CloudWatch Logs API, DescribeMetricFilters).

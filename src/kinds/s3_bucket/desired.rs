@@ -1,7 +1,7 @@
 //! The buckets a blueprint asks for: `logs` and `access` at home, `prompts` in each Bedrock Region.
 
 use super::settings::transition;
-use super::{Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket};
+use super::{Added, Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket};
 use crate::blueprint::{self, Blueprint, LockMode};
 use crate::kinds::policies::{tls_only, with_principals};
 use crate::kinds::{Facts, Kind};
@@ -58,6 +58,7 @@ fn bucket(
         lifecycle_minimum_size: Some(MINIMUM_SIZE.into()),
         policy: Some(Policy::new(statements.into_iter().chain(guards))),
         logging: None,
+        added: Added::default(),
         tags: tags::desired(blueprint),
     }
 }

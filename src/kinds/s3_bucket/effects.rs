@@ -1,6 +1,6 @@
 //! What changing a bucket does to the record.
 
-use super::{ObjectLock, Rule, S3Bucket};
+use super::{Added, ObjectLock, Rule, S3Bucket};
 use crate::kinds::{Class, Effect, policies};
 use std::collections::BTreeMap;
 
@@ -17,6 +17,31 @@ pub(super) fn effects(before: Option<&S3Bucket>, after: &S3Bucket) -> Vec<Effect
         after.policy.as_ref().unwrap_or(&nothing),
     ));
     effects.extend(switches(before, after));
+    effects.extend(added(&before.added, &after.added));
+    effects
+}
+
+fn added(before: &Added, after: &Added) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for gone in before.acl.difference(&after.acl) {
+        effects.push(Effect::new(Class::Restoring, "acl", format!("the ACL no longer grants {gone}")));
+    }
+    if before.website.is_some() && after.website.is_none() {
+        effects.push(Effect::new(Class::Restoring, "website", "the bucket serves no website any more"));
+    }
+    let gone = |before: &BTreeMap<String, String>, after: &BTreeMap<String, String>| {
+        let gone: Vec<String> =
+            before.iter().filter(|(id, _)| !after.contains_key(*id)).map(|(_, text)| text.clone()).collect();
+        gone
+    };
+    for text in gone(&before.replication, &after.replication) {
+        let text = format!("new objects are no longer copied {text}");
+        effects.push(Effect::new(Class::Neutral, "replication", text));
+    }
+    for text in gone(&before.notifications, &after.notifications) {
+        let text = format!("no longer told of objects: {text}");
+        effects.push(Effect::new(Class::Neutral, "notifications", text));
+    }
     effects
 }
 

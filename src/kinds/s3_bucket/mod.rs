@@ -1,5 +1,6 @@
 //! An S3 bucket with all its guards: where records end up and stay.
 
+mod added;
 pub mod desired;
 mod effects;
 mod members;
@@ -7,6 +8,7 @@ pub mod observe;
 pub mod perform;
 mod settings;
 
+pub use added::Added;
 pub use settings::{Encryption, Logging, ObjectLock, PublicAccessBlock, Rule};
 
 use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed};
@@ -35,6 +37,8 @@ pub struct S3Bucket {
     pub policy: Option<Policy>,
     /// Where server access logs go.
     pub logging: Option<Box<Logging>>,
+    #[serde(flatten)]
+    pub added: Added,
     pub tags: Tags,
 }
 
@@ -44,6 +48,7 @@ pub struct S3Bucket {
 pub enum Call {
     CreateBucket,
     PutPublicAccessBlock,
+    PutBucketAcl,
     PutBucketOwnershipControls,
     PutBucketEncryption,
     PutBucketVersioning,
@@ -51,6 +56,9 @@ pub enum Call {
     PutBucketLifecycleConfiguration,
     PutBucketPolicy,
     PutBucketLogging,
+    DeleteBucketReplication,
+    PutBucketNotificationConfiguration,
+    DeleteBucketWebsite,
     PutBucketTagging,
     DeleteBucket,
 }
@@ -81,6 +89,7 @@ impl ApiCall for Call {
     const ALL: &'static [Self] = &[
         Self::CreateBucket,
         Self::PutPublicAccessBlock,
+        Self::PutBucketAcl,
         Self::PutBucketOwnershipControls,
         Self::PutBucketEncryption,
         Self::PutBucketVersioning,
@@ -88,6 +97,9 @@ impl ApiCall for Call {
         Self::PutBucketLifecycleConfiguration,
         Self::PutBucketPolicy,
         Self::PutBucketLogging,
+        Self::DeleteBucketReplication,
+        Self::PutBucketNotificationConfiguration,
+        Self::DeleteBucketWebsite,
         Self::PutBucketTagging,
         Self::DeleteBucket,
     ];
@@ -95,6 +107,7 @@ impl ApiCall for Call {
         match self {
             Self::CreateBucket => "CreateBucket",
             Self::PutPublicAccessBlock => "PutPublicAccessBlock",
+            Self::PutBucketAcl => "PutBucketAcl",
             Self::PutBucketOwnershipControls => "PutBucketOwnershipControls",
             Self::PutBucketEncryption => "PutBucketEncryption",
             Self::PutBucketVersioning => "PutBucketVersioning",
@@ -102,6 +115,9 @@ impl ApiCall for Call {
             Self::PutBucketLifecycleConfiguration => "PutBucketLifecycleConfiguration",
             Self::PutBucketPolicy => "PutBucketPolicy",
             Self::PutBucketLogging => "PutBucketLogging",
+            Self::DeleteBucketReplication => "DeleteBucketReplication",
+            Self::PutBucketNotificationConfiguration => "PutBucketNotificationConfiguration",
+            Self::DeleteBucketWebsite => "DeleteBucketWebsite",
             Self::PutBucketTagging => "PutBucketTagging",
             Self::DeleteBucket => "DeleteBucket",
         }
@@ -117,6 +133,7 @@ impl ApiCall for Call {
                 "s3:PutBucketVersioning",
             ],
             Self::PutPublicAccessBlock => &["s3:PutBucketPublicAccessBlock"],
+            Self::PutBucketAcl => &["s3:PutBucketAcl"],
             Self::PutBucketOwnershipControls => &["s3:PutBucketOwnershipControls"],
             Self::PutBucketEncryption => &["s3:PutEncryptionConfiguration"],
             Self::PutBucketVersioning => &["s3:PutBucketVersioning"],
@@ -124,6 +141,10 @@ impl ApiCall for Call {
             Self::PutBucketLifecycleConfiguration => &["s3:PutLifecycleConfiguration"],
             Self::PutBucketPolicy => &["s3:PutBucketPolicy"],
             Self::PutBucketLogging => &["s3:PutBucketLogging"],
+            // The IAM actions have names of their own (Service Authorization Reference, Amazon S3).
+            Self::DeleteBucketReplication => &["s3:PutReplicationConfiguration"],
+            Self::PutBucketNotificationConfiguration => &["s3:PutBucketNotification"],
+            Self::DeleteBucketWebsite => &["s3:DeleteBucketWebsite"],
             Self::PutBucketTagging => &["s3:PutBucketTagging"],
             Self::DeleteBucket => {
                 &["s3:ListBucketVersions", "s3:DeleteBucketPolicy", "s3:DeleteBucket", "s3:PutBucketPolicy"]
@@ -156,6 +177,11 @@ impl Managed for S3Bucket {
         "s3:GetBucketPolicy",
         "s3:GetBucketLogging",
         "s3:GetBucketTagging",
+        "s3:GetBucketAcl",
+        "s3:GetReplicationConfiguration",
+        "s3:GetBucketNotification",
+        "s3:GetBucketWebsite",
+        "s3:ListAccessPoints",
         "tag:GetResources",
     ];
     const ATTRIBUTES: &'static [Attribute<Call>] = &[
@@ -200,6 +226,34 @@ impl Managed for S3Bucket {
             "Who may deliver and read; no plain HTTP, no deletion of records.",
         ),
         Attribute::written("logging", Call::PutBucketLogging, "Where server access logs go; null: nowhere."),
+        Attribute::written(
+            "acl",
+            Call::PutBucketAcl,
+            "Whom an access control list lets in besides the owner; nobody, and with BucketOwnerEnforced it has no effect.",
+        ),
+        Attribute::pruned(
+            "replication",
+            Call::DeleteBucketReplication,
+            "somebody may rely on the copies of the records; apply --prune ends the replication",
+            "Where new objects are copied to; there must be no such place.",
+        ),
+        Attribute::pruned(
+            "notifications",
+            Call::PutBucketNotificationConfiguration,
+            "somebody may rely on being told of new records; apply --prune ends the notifications",
+            "Who is told of new objects; there must be nobody.",
+        ),
+        Attribute::written(
+            "website",
+            Call::DeleteBucketWebsite,
+            "How the bucket serves a website; it must not.",
+        ),
+        Attribute::told(
+            "access_points",
+            "an access point is its owner's way to the bucket, and the bucket's policy bounds it; its owner removes it \
+             with `aws s3control delete-access-point`",
+            "Access points that lead to the bucket; there must be none.",
+        ),
         Attribute::created("tags", Call::PutBucketTagging, "Tags, ours and the blueprint's."),
     ];
     const CREATE: &'static [Call] = &[Call::CreateBucket];

@@ -1,7 +1,9 @@
 //! Reads buckets: every setting side by side; HeadBucket settles what failed reads leave open.
 
+mod added;
+
 use super::settings::transition;
-use super::{Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket, members};
+use super::{Added, Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket, members};
 use crate::aws::members::Members;
 use crate::aws::{ApiError, Cx};
 use crate::engine::reading::{Found, Reading};
@@ -51,10 +53,32 @@ pub async fn observe(
         });
         join_all(looks).await
     };
-    let (mut readings, left_over) = tokio::join!(asked, left_over);
+    let (mut readings, left_over, points) = tokio::join!(asked, left_over, added::access_points(cx, scope));
     let counts = |reading: &Reading<S3Bucket>| matches!(reading, Reading::Found(_) | Reading::Unreadable(_));
     readings.extend(left_over.into_iter().filter(|(_, reading)| counts(reading)));
-    Ok(readings)
+    let known = |(address, reading)| (address, with_access_points(reading, &points));
+    Ok(readings.into_iter().map(known).collect())
+}
+
+/// Adds the access points to a bucket that is there; if they could not be listed, not everything is known of it.
+fn with_access_points(
+    reading: Reading<S3Bucket>,
+    points: &Result<BTreeMap<String, BTreeSet<String>>, ApiError>,
+) -> Reading<S3Bucket> {
+    let add = |mut found: Box<Found<S3Bucket>>, points: &BTreeMap<String, BTreeSet<String>>| {
+        found.state.added.access_points = points.get(&found.state.name).cloned().unwrap_or_default();
+        found
+    };
+    match (reading, points) {
+        (Reading::Found(found), Ok(points)) => Reading::Found(add(found, points)),
+        (Reading::Foreign { found: Some(found), why }, Ok(points)) => {
+            Reading::Foreign { found: Some(add(found, points)), why }
+        }
+        (Reading::Found(_) | Reading::Foreign { found: Some(_), .. }, Err(error)) => {
+            Reading::Unreadable(vec![error.clone()])
+        }
+        (reading, _) => reading,
+    }
 }
 
 /// Returns the role that a bucket's name fits, else the name.
@@ -111,22 +135,50 @@ fn elsewhere(region: &str) -> Reading<S3Bucket> {
 
 /// Reads every setting; the errors are all that failed.
 async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Vec<ApiError>> {
-    let (ownership, block, versioning, encryption, lock, lifecycle, policy, logging, tags) = tokio::join!(
-        bucket.ownership(),
-        bucket.public_access_block(),
-        bucket.versioning(),
-        bucket.encryption(),
-        bucket.object_lock(),
-        bucket.lifecycle(),
-        bucket.policy(),
-        bucket.logging(),
-        bucket.tags(),
+    // Boxed: a dozen requests side by side are too much for a small stack.
+    let (
+        ownership,
+        block,
+        versioning,
+        encryption,
+        lock,
+        lifecycle,
+        policy,
+        logging,
+        replication,
+        notifications,
+        website,
+        tags,
+    ) = tokio::join!(
+        Box::pin(bucket.ownership_and_acl()),
+        Box::pin(bucket.public_access_block()),
+        Box::pin(bucket.versioning()),
+        Box::pin(bucket.encryption()),
+        Box::pin(bucket.object_lock()),
+        Box::pin(bucket.lifecycle()),
+        Box::pin(bucket.policy()),
+        Box::pin(bucket.logging()),
+        Box::pin(bucket.replication()),
+        Box::pin(bucket.notifications()),
+        Box::pin(bucket.website()),
+        Box::pin(bucket.tags()),
     );
     let mut errors = Vec::new();
     let (lifecycle, lifecycle_minimum_size) = keep(lifecycle, &mut errors);
+    let (object_ownership, acl) = keep(ownership, &mut errors);
+    let (notifications, event_bridge) = keep(notifications, &mut errors);
+    let added = Added {
+        acl,
+        replication: keep(replication, &mut errors),
+        notifications,
+        website: keep(website, &mut errors),
+        // Listed for all buckets at once.
+        access_points: BTreeSet::new(),
+        event_bridge,
+    };
     let state = S3Bucket {
         name: bucket.name.to_owned(),
-        object_ownership: keep(ownership, &mut errors),
+        object_ownership,
         public_access_block: keep(block, &mut errors),
         versioning: keep(versioning, &mut errors),
         encryption: keep(encryption, &mut errors),
@@ -135,12 +187,17 @@ async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Vec<ApiErr
         lifecycle_minimum_size,
         policy: keep(policy, &mut errors),
         logging: keep(logging, &mut errors),
+        added,
         tags: keep(tags, &mut errors),
     };
     if !errors.is_empty() {
         return Err(errors);
     }
-    let notes = state.policy.as_ref().and_then(policies::deleted_principals).into_iter().collect();
+    let mut notes: Vec<String> =
+        state.policy.as_ref().and_then(policies::deleted_principals).into_iter().collect();
+    if state.added.event_bridge {
+        notes.push("events of its objects also go to EventBridge, where a rule may send them on".to_owned());
+    }
     Ok((state, notes))
 }
 
@@ -204,6 +261,16 @@ impl Bucket<'_> {
             Err(error) if error.is(&[code]) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+    /// Returns who owns objects, and the grants of the ACL where it has an effect (S3 User Guide, Object Ownership:
+    /// under `BucketOwnerEnforced` ACLs are off).
+    async fn ownership_and_acl(&self) -> Result<(Option<String>, BTreeSet<String>), ApiError> {
+        let ownership = self.ownership().await?;
+        let acl = match ownership.as_deref() {
+            Some("BucketOwnerEnforced") => BTreeSet::new(),
+            _ => self.acl().await?,
+        };
+        Ok((ownership, acl))
     }
     async fn ownership(&self) -> Result<Option<String>, ApiError> {
         let request = self

@@ -48,6 +48,12 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, S3Bucket>) -> Resu
                 .send();
             cx.send("s3:PutPublicAccessBlock", scope, send).await?;
         }
+        Call::PutBucketAcl => {
+            // S3 API, PutBucketOwnershipControls: BucketOwnerEnforced is refused while the ACL lets somebody else in.
+            let private = types::BucketCannedAcl::Private;
+            let send = client.put_bucket_acl().bucket(name).expected_bucket_owner(owner).acl(private).send();
+            cx.send("s3:PutBucketAcl", scope, send).await?;
+        }
         Call::PutBucketOwnershipControls => {
             let ownership = want.object_ownership.as_deref().unwrap_or("BucketOwnerEnforced");
             let rule = types::OwnershipControlsRule::builder().object_ownership(ownership.into()).build();
@@ -122,6 +128,28 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, S3Bucket>) -> Resu
                 .bucket_logging_status(status)
                 .send();
             cx.send("s3:PutBucketLogging", scope, send).await?;
+        }
+        Call::DeleteBucketReplication => {
+            let send = client.delete_bucket_replication().bucket(name).expected_bucket_owner(owner).send();
+            cx.send("s3:DeleteBucketReplication", scope, send).await?;
+        }
+        Call::PutBucketNotificationConfiguration => {
+            let event_bridge = target.observed.is_some_and(|observed| observed.added.event_bridge);
+            let event_bridge = event_bridge.then(|| types::EventBridgeConfiguration::builder().build());
+            let configuration = types::NotificationConfiguration::builder()
+                .set_event_bridge_configuration(event_bridge)
+                .build();
+            let send = client
+                .put_bucket_notification_configuration()
+                .bucket(name)
+                .expected_bucket_owner(owner)
+                .notification_configuration(configuration)
+                .send();
+            cx.send("s3:PutBucketNotificationConfiguration", scope, send).await?;
+        }
+        Call::DeleteBucketWebsite => {
+            let send = client.delete_bucket_website().bucket(name).expected_bucket_owner(owner).send();
+            cx.send("s3:DeleteBucketWebsite", scope, send).await?;
         }
         Call::PutBucketTagging => {
             let tagging = types::Tagging::builder().set_tag_set(Some(tags_of(want).map_err(odd)?)).build();

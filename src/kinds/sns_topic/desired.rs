@@ -25,6 +25,7 @@ pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, SnsTopic)> {
             kms_key: Some(Input::later(&names.address(Kind::KmsKey, "main", region), "arn")),
             policy: policy(&names, region),
             subscriptions: subscriptions.clone(),
+            extra_subscriptions: BTreeSet::new(),
             tags: tags::desired(blueprint),
         };
         (names.address(Kind::SnsTopic, "alarms", region), state)

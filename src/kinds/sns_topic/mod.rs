@@ -22,10 +22,12 @@ pub struct SnsTopic {
     /// management).
     pub kms_key: Option<Input>,
     pub policy: Policy,
-    /// Whom the topic tells, as `protocol:endpoint`. As AWS reports it, one that waits for its confirmation counts if it
-    /// is asked for (subscribing again would only send the mail again) and not otherwise (it has no ARN, cannot be
-    /// ended, and lapses by itself). One that somebody else made and that is confirmed is a difference, and is ended.
+    /// Whom the blueprint asks to be told and the topic tells, as `protocol:endpoint`. One that waits for its confirmation
+    /// counts: subscribing again would only send the mail again.
     pub subscriptions: BTreeSet<String>,
+    /// Whom else the topic tells. One that waits for its confirmation does not count: it has no ARN, cannot be ended, and
+    /// lapses by itself.
+    pub extra_subscriptions: BTreeSet<String>,
     pub tags: Tags,
 }
 
@@ -35,7 +37,8 @@ pub enum Call {
     CreateTopic,
     SetKmsKey,
     SetPolicy,
-    SetSubscriptions,
+    Subscribe,
+    Unsubscribe,
     SetTags,
     DeleteTopic,
 }
@@ -52,7 +55,8 @@ impl ApiCall for Call {
         Self::CreateTopic,
         Self::SetKmsKey,
         Self::SetPolicy,
-        Self::SetSubscriptions,
+        Self::Subscribe,
+        Self::Unsubscribe,
         Self::SetTags,
         Self::DeleteTopic,
     ];
@@ -61,7 +65,8 @@ impl ApiCall for Call {
             Self::CreateTopic => "CreateTopic",
             Self::SetKmsKey => "SetKmsKey",
             Self::SetPolicy => "SetPolicy",
-            Self::SetSubscriptions => "SetSubscriptions",
+            Self::Subscribe => "Subscribe",
+            Self::Unsubscribe => "Unsubscribe",
             Self::SetTags => "SetTags",
             Self::DeleteTopic => "DeleteTopic",
         }
@@ -71,7 +76,8 @@ impl ApiCall for Call {
             // SNS API, CreateTopic: attributes and tags are checked as SetTopicAttributes and TagResource.
             Self::CreateTopic => &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:TagResource"],
             Self::SetKmsKey | Self::SetPolicy => &["sns:SetTopicAttributes"],
-            Self::SetSubscriptions => &["sns:Subscribe", "sns:Unsubscribe"],
+            Self::Subscribe => &["sns:Subscribe"],
+            Self::Unsubscribe => &["sns:Unsubscribe"],
             Self::SetTags => &["sns:TagResource", "sns:UntagResource"],
             Self::DeleteTopic => &["sns:DeleteTopic"],
         }
@@ -103,8 +109,14 @@ impl Managed for SnsTopic {
         ),
         Attribute::written(
             "subscriptions",
-            Call::SetSubscriptions,
+            Call::Subscribe,
             "Whom the alarms tell, as protocol:endpoint; each address confirms once.",
+        ),
+        Attribute::pruned(
+            "extra_subscriptions",
+            Call::Unsubscribe,
+            "somebody may rely on being told; apply --prune ends the subscription",
+            "Whom else the alarms tell; there must be nobody.",
         ),
         Attribute::created("tags", Call::SetTags, "Tags, ours and the blueprint's."),
     ];
@@ -134,12 +146,17 @@ impl Managed for SnsTopic {
         if before.kms_key.is_some() && after.kms_key.is_none() {
             effects.push(Effect::new(Class::Weaken, "kms_key", "messages are not encrypted with our key"));
         }
-        if !before.subscriptions.is_empty() && after.subscriptions.is_empty() {
-            effects.push(Effect::new(Class::Weaken, "subscriptions", "nobody is told of alarms any more"));
+        let nobody = after.subscriptions.is_empty() && after.extra_subscriptions.is_empty();
+        if nobody && !before.extra_subscriptions.is_empty() {
+            effects.push(Effect::new(
+                Class::Weaken,
+                "extra_subscriptions",
+                "nobody is told of alarms any more",
+            ));
         }
-        for gone in before.subscriptions.difference(&after.subscriptions) {
+        for gone in before.extra_subscriptions.difference(&after.extra_subscriptions) {
             let text = format!("{gone} is no longer told of alarms");
-            effects.push(Effect::new(Class::Neutral, "subscriptions", text));
+            effects.push(Effect::new(Class::Neutral, "extra_subscriptions", text));
         }
         effects
     }
@@ -160,24 +177,26 @@ mod tests {
     #[test]
     fn losing_everybody_weakens_losing_one_does_not() {
         let topic = desired::desired(&example::blueprint(), &Facts::default()).remove(0).1;
-        let told = |endpoints: &[&str]| SnsTopic {
-            subscriptions: endpoints.iter().map(|endpoint| (*endpoint).to_owned()).collect(),
+        let set = |endpoints: &[&str]| endpoints.iter().map(|endpoint| (*endpoint).to_owned()).collect();
+        let told = |asked: &[&str], others: &[&str]| SnsTopic {
+            subscriptions: set(asked),
+            extra_subscriptions: set(others),
             ..topic.clone()
         };
         type Want = &'static [(Class, &'static str)];
         let cases: [(&str, SnsTopic, SnsTopic, Want); 4] = [
-            ("the same", told(&["email:a"]), told(&["email:a"]), &[]),
-            ("one more", told(&["email:a"]), told(&["email:a", "email:b"]), &[]),
+            ("the same", told(&["email:a"], &[]), told(&["email:a"], &[]), &[]),
+            ("one more", told(&["email:a"], &[]), told(&["email:a", "email:b"], &[]), &[]),
             (
                 "another one",
-                told(&["email:a"]),
-                told(&["email:b"]),
+                told(&[], &["email:a"]),
+                told(&["email:b"], &[]),
                 &[(Class::Neutral, "email:a is no longer told of alarms")],
             ),
             (
                 "none",
-                told(&["email:a"]),
-                told(&[]),
+                told(&[], &["email:a"]),
+                told(&[], &[]),
                 &[
                     (Class::Weaken, "nobody is told of alarms any more"),
                     (Class::Neutral, "email:a is no longer told of alarms"),

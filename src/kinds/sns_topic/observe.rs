@@ -73,7 +73,7 @@ async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> R
         }
     };
     let is_asked = |key: &String| asked.is_some_and(|asked| asked.subscriptions.contains(key));
-    let (told, notes) = told(&subscriptions, is_asked);
+    let Told { asked, extra, notes } = told(&subscriptions, is_asked);
     let state = SnsTopic {
         name: name.to_owned(),
         subscription_arns: subscriptions.into_iter().filter(|(_, arn)| arn.starts_with("arn:")).collect(),
@@ -83,7 +83,8 @@ async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> R
             // SNS tells it as it was given, and an id is the key in the topic's own account and Region.
             .map(|key| Input::Known(cx.names.key_arn(&scope.region, key))),
         policy,
-        subscriptions: told,
+        subscriptions: asked,
+        extra_subscriptions: extra,
         tags: tags.clone(),
     };
     let deleted = policies::deleted_principals(&state.policy);
@@ -93,23 +94,31 @@ async fn look(cx: &Cx, scope: &Scope, name: &str, asked: Option<&SnsTopic>) -> R
     owned(found, &tags, &cx.names.scope)
 }
 
+/// Whom a topic tells.
+#[derive(Debug, Default)]
+struct Told {
+    asked: BTreeSet<String>,
+    extra: BTreeSet<String>,
+    /// What to say about the others.
+    notes: Vec<String>,
+}
+
 /// Returns which subscriptions count, and what to say about the others.
-fn told(
-    subscriptions: &BTreeMap<String, String>,
-    is_asked: impl Fn(&String) -> bool,
-) -> (BTreeSet<String>, Vec<String>) {
-    let (mut told, mut notes) = (BTreeSet::new(), Vec::new());
+fn told(subscriptions: &BTreeMap<String, String>, is_asked: impl Fn(&String) -> bool) -> Told {
+    let Told { mut asked, mut extra, mut notes } = Told::default();
     for (key, arn) in subscriptions {
-        if arn.starts_with("arn:") {
-            told.insert(key.clone());
+        if arn.starts_with("arn:") && is_asked(key) {
+            asked.insert(key.clone());
+        } else if arn.starts_with("arn:") {
+            extra.insert(key.clone());
         } else if arn == PENDING && is_asked(key) {
-            told.insert(key.clone());
+            asked.insert(key.clone());
             notes.push(format!("{key} has not confirmed yet and is told nothing until then"));
         } else if arn == PENDING {
             notes.push(format!("{key} is not asked for and waits for a confirmation that will lapse"));
         }
     }
-    (told, notes)
+    Told { asked, extra, notes }
 }
 
 async fn attributes(cx: &Cx, scope: &Scope, arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
@@ -155,18 +164,18 @@ mod tests {
 
     #[test]
     fn a_subscription_counts_when_it_can_be_told_or_was_asked_for() {
-        let cases: [(&str, &str, bool, bool, usize); 6] = [
-            ("confirmed and asked for", "arn:aws:sns:r:a:t:1", true, true, 0),
-            ("confirmed by somebody else", "arn:aws:sns:r:a:t:1", false, true, 0),
-            ("pending and asked for", PENDING, true, true, 1),
-            ("pending, not asked for", PENDING, false, false, 1),
-            ("ended and asked for", DELETED, true, false, 0),
-            ("ended", DELETED, false, false, 0),
+        let cases = [
+            ("confirmed and asked for", "arn:aws:sns:r:a:t:1", true, (1, 0, 0)),
+            ("confirmed by somebody else", "arn:aws:sns:r:a:t:1", false, (0, 1, 0)),
+            ("pending and asked for", PENDING, true, (1, 0, 1)),
+            ("pending, not asked for", PENDING, false, (0, 0, 1)),
+            ("ended and asked for", DELETED, true, (0, 0, 0)),
+            ("ended", DELETED, false, (0, 0, 0)),
         ];
-        for (case, arn, asked, counts, notes) in cases {
+        for (case, arn, asked, counts) in cases {
             let one = BTreeMap::from([("email:a@example.com".to_owned(), arn.to_owned())]);
-            let (seen, said) = told(&one, |_| asked);
-            assert_eq!((seen.len() == 1, said.len()), (counts, notes), "{case}");
+            let seen = told(&one, |_| asked);
+            assert_eq!((seen.asked.len(), seen.extra.len(), seen.notes.len()), counts, "{case}");
         }
     }
 }

@@ -33,7 +33,8 @@ pub async fn perform(cx: &Cx, call: Call, target: &Target<'_, SnsTopic>) -> Resu
         // SNS Developer Guide: an empty key turns the encryption off.
         Call::SetKmsKey => attribute(cx, scope, &arn, "KmsMasterKeyId", key.unwrap_or_default()).await?,
         Call::SetPolicy => attribute(cx, scope, &arn, "Policy", &want.policy.to_text()).await?,
-        Call::SetSubscriptions => subscribe(cx, target, &arn).await?,
+        Call::Subscribe => subscribe(cx, target, &arn).await?,
+        Call::Unsubscribe => unsubscribe(cx, target).await?,
         Call::SetTags => {
             let before = target.observed.map(|state| state.tags.clone()).unwrap_or_default();
             let (set, remove) = tags::changes(&before, &want.tags);
@@ -65,8 +66,8 @@ async fn attribute(cx: &Cx, scope: &Scope, arn: &str, name: &str, value: &str) -
     Ok(())
 }
 
-/// Subscribes whom the topic does not know yet, then ends what nobody asks for: never the other way round, so that
-/// somebody is told at any time.
+/// Subscribes whom the topic does not know yet; the call comes before [`unsubscribe`], so that somebody is told at any
+/// time.
 async fn subscribe(cx: &Cx, target: &Target<'_, SnsTopic>, arn: &str) -> Result<(), ApiError> {
     let scope = &target.address.scope;
     let client = cx.sns(scope);
@@ -77,10 +78,21 @@ async fn subscribe(cx: &Cx, target: &Target<'_, SnsTopic>, arn: &str) -> Result<
         let send = client.subscribe().topic_arn(arn).protocol(protocol).endpoint(endpoint).send();
         cx.send("sns:Subscribe", scope, send).await?;
     }
-    let known = target.observed.map(|observed| &observed.subscription_arns).into_iter().flatten();
-    for (_, subscription) in known.filter(|(key, _)| !want.contains(*key)) {
+    Ok(())
+}
+
+/// Ends the subscriptions that nobody asks for. One that is gone already is no error.
+async fn unsubscribe(cx: &Cx, target: &Target<'_, SnsTopic>) -> Result<(), ApiError> {
+    let scope = &target.address.scope;
+    let client = cx.sns(scope);
+    let Some(observed) = target.observed else { return Ok(()) };
+    for key in observed.extra_subscriptions.difference(&target.desired.extra_subscriptions) {
+        let Some(subscription) = observed.subscription_arns.get(key) else { continue };
         let send = client.unsubscribe().subscription_arn(subscription).send();
-        cx.send("sns:Unsubscribe", scope, send).await?;
+        match cx.send("sns:Unsubscribe", scope, send).await {
+            Err(error) if error.is(&["NotFound", "NotFoundException"]) => {}
+            answer => drop(answer?),
+        }
     }
     Ok(())
 }

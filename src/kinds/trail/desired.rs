@@ -4,6 +4,7 @@ use super::{Trail, region_tags, selectors};
 use crate::blueprint::Blueprint;
 use crate::kinds::{Facts, Kind};
 use crate::model::{Address, Input, Names, tags};
+use std::collections::BTreeMap;
 
 /// Returns the trail by address.
 pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, Trail)> {
@@ -36,6 +37,7 @@ pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, Trail)> {
         event_selectors: selectors::selectors(blueprint, &names),
         insights: wanted.insights.clone(),
         logging: true,
+        other_trails: BTreeMap::new(),
         tags,
     };
     vec![(names.address(Kind::Trail, "main", home), trail)]
@@ -75,6 +77,7 @@ mod tests {
         logging: true
         multi_region: true
         organization: false
+        other_trails: {}
         tags: {"auditscope:blueprint":"1","auditscope:regions":"eu-central-1 us-east-1","auditscope:scope":"genai-audit"}
         topic: null
         "#);

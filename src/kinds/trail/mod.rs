@@ -16,7 +16,7 @@ use crate::model::tags::{self, Tags};
 use crate::model::{Address, Input, Names};
 use selectors::EventSelectors;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A trail as the blueprint asks for it, and as AWS reports it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,6 +44,8 @@ pub struct Trail {
     pub insights: BTreeSet<String>,
     /// True between StartLogging and StopLogging.
     pub logging: bool,
+    /// Other trails that write to our buckets or log groups: where to, by ARN.
+    pub other_trails: BTreeMap<String, String>,
     pub tags: Tags,
 }
 
@@ -197,6 +199,12 @@ impl Managed for Trail {
         ),
         Attribute::created("tags", Call::SetTags, "Tags, ours and the blueprint's, and the Regions in use."),
         Attribute::written("logging", Call::SetLogging, "Whether the trail records at all."),
+        Attribute::told(
+            "other_trails",
+            "another trail is its owner's: its records lie between ours, and taking it away could lose some; \
+             its owner sends it elsewhere with `aws cloudtrail update-trail`",
+            "Other trails that write to our buckets or log groups; there must be none.",
+        ),
     ];
     const CREATE: &'static [Call] = &[Call::CreateTrail];
     const DELETE: &'static [Call] = &[Call::DeleteTrail];

@@ -53,14 +53,20 @@ pub async fn observe(
     let look = async {
         match ours.first() {
             None => Reading::Absent,
-            Some(trail) => look(cx, scope, trail, &told).await,
+            Some(trail) => look(cx, scope, trail, &others, &told).await,
         }
     };
     let ((), reading) = futures_util::join!(notes, look);
     Ok(vec![(Address::new(Kind::Trail, "main", scope), reading)])
 }
 
-async fn look(cx: &Cx, scope: &Scope, trail: &Described, told: &Members) -> Reading<Trail> {
+async fn look(
+    cx: &Cx,
+    scope: &Scope,
+    trail: &Described,
+    others: &[Described],
+    told: &Members,
+) -> Reading<Trail> {
     let client = cx.cloudtrail(scope);
     let arn = trail.trail_arn().map_or_else(|| cx.names.trail_arn(), ToOwned::to_owned);
     let selectors = client.get_event_selectors().trail_name(&arn).customize();
@@ -96,6 +102,7 @@ async fn look(cx: &Cx, scope: &Scope, trail: &Described, told: &Members) -> Read
         event_selectors: read_selectors(&selected),
         insights,
         logging: status.is_logging().unwrap_or(false),
+        other_trails: surroundings::writers(&cx.names, others),
         tags: tags.clone(),
     };
     let name = state.name.clone();

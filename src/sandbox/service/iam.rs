@@ -1,5 +1,6 @@
-//! IAM roles: trust and inline policies, as the IAM API has them.
+//! IAM roles: trust, policies and boundaries, as the IAM API has them.
 
+mod attached;
 mod policies;
 mod roles;
 
@@ -11,15 +12,19 @@ use serde_json::{Value, json};
 
 /// The operations of IAM.
 pub const OPERATIONS: &[Operation] = &[
+    row("AttachRolePolicy", true, attached::attach),
     row("CreateRole", true, roles::create),
     row("DeleteRole", true, roles::delete),
+    row("DeleteRolePermissionsBoundary", true, attached::delete_boundary),
     row("DeleteRolePolicy", true, policies::delete),
+    row("DetachRolePolicy", true, attached::detach),
     row("GetRole", false, roles::get),
     row("GetRolePolicy", false, policies::get),
-    row("ListAttachedRolePolicies", false, policies::list_attached),
+    row("ListAttachedRolePolicies", false, attached::list),
     row("ListRolePolicies", false, policies::list),
     row("ListRoleTags", false, roles::list_tags),
     row("ListRoles", false, roles::list),
+    row("PutRolePermissionsBoundary", true, attached::put_boundary),
     row("PutRolePolicy", true, policies::put),
     row("TagRole", true, roles::tag),
     row("UntagRole", true, roles::untag),

@@ -1,9 +1,10 @@
 //! KMS keys, their policies, rotation, tags and aliases, as the KMS API has them.
 //!
 //! A key's record holds the members of `KeyMetadata`, its policy as raw text in `Policy`, and rotation in
-//! `_rotation_days` (`null` when off).
+//! `_rotation_days` (`null` when off); grants, as ListGrants shows them, in `_grants`.
 
 mod aliases;
+mod grants;
 mod keys;
 mod policy;
 mod settings;
@@ -17,6 +18,7 @@ use serde_json::Value;
 pub const OPERATIONS: &[Operation] = &[
     row("CancelKeyDeletion", true, keys::cancel_deletion),
     row("CreateAlias", true, aliases::create),
+    row("CreateGrant", true, grants::create),
     row("CreateKey", true, keys::create),
     row("DeleteAlias", true, aliases::delete),
     row("DescribeKey", false, keys::describe),
@@ -27,9 +29,12 @@ pub const OPERATIONS: &[Operation] = &[
     row("GetKeyPolicy", false, policy::get),
     row("GetKeyRotationStatus", false, settings::rotation),
     row("ListAliases", false, aliases::list),
+    row("ListGrants", false, grants::list),
     row("ListKeys", false, keys::list),
     row("ListResourceTags", false, settings::list_tags),
     row("PutKeyPolicy", true, policy::put),
+    row("RetireGrant", true, grants::retire),
+    row("RevokeGrant", true, grants::revoke),
     row("ScheduleKeyDeletion", true, keys::schedule_deletion),
     row("TagResource", true, settings::tag),
     row("UntagResource", true, settings::untag),

@@ -1,11 +1,13 @@
 //! CloudWatch Logs: log groups, their keys and retention, metric filters, tags (`reference/cloudwatch.md` §1, §2).
 //!
 //! Groups lie in the regional table `log_groups`, keyed by name, with the members of `LogGroup`; metric filters in
-//! `metric_filters`, keyed by `group|filter`; account policies in `account_policies`.
+//! `metric_filters` and subscription filters in `subscription_filters`, keyed by `group|filter`; account policies in `account_policies`.
 
 pub mod filters;
 pub mod groups;
 pub mod keys;
+pub mod protection;
+pub mod subscriptions;
 pub mod tags;
 
 use super::{Answer, Call, Fault, Operation};
@@ -28,6 +30,12 @@ pub const OPERATIONS: &[Operation] = &[
     write("PutMetricFilter", filters::put),
     write("DeleteMetricFilter", filters::delete),
     read("DescribeMetricFilters", filters::describe),
+    write("PutSubscriptionFilter", subscriptions::put),
+    write("DeleteSubscriptionFilter", subscriptions::delete),
+    read("DescribeSubscriptionFilters", subscriptions::describe),
+    write("PutDataProtectionPolicy", protection::put),
+    read("GetDataProtectionPolicy", protection::get),
+    write("DeleteDataProtectionPolicy", protection::delete),
 ];
 
 const fn read(name: &'static str, handler: fn(&mut Call<'_>) -> Answer) -> Operation {

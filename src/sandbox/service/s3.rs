@@ -2,15 +2,17 @@
 //!
 //! A bucket's record holds `Name`, `Region`, `CreationDate`, `Policy` (raw text) and one member per sub-configuration
 //! in the API's shape: `Encryption`, `PublicAccessBlock`, `OwnershipControls`, `Lifecycle`, `Versioning`, `ObjectLock`,
-//! `Logging`. What is not configured is not there. Objects stand in `_versions`, as ListObjectVersions shows them,
+//! `Logging`, `Acl` (the grants), `Replication`, `Notification`, `Website`. What is not configured is not there. Objects stand in `_versions`, as ListObjectVersions shows them,
 //! delete markers with `_marker` true.
 
+mod access_points;
 mod buckets;
 mod lifecycle;
 mod logging;
 mod names;
 mod policy;
 mod settings;
+mod sharing;
 mod versioning;
 
 use super::record::principal_arn;
@@ -20,33 +22,46 @@ use serde_json::{Value, json};
 
 /// The operations of S3.
 pub const OPERATIONS: &[Operation] = &[
+    row("CreateAccessPoint", true, access_points::create),
     row("CreateBucket", true, buckets::create),
+    row("DeleteAccessPoint", true, access_points::delete),
     row("DeleteBucket", true, buckets::delete),
     row("DeleteBucketEncryption", true, settings::delete_encryption),
     row("DeleteBucketLifecycle", true, lifecycle::delete),
     row("DeleteBucketOwnershipControls", true, settings::delete_ownership),
     row("DeleteBucketPolicy", true, policy::delete),
+    row("DeleteBucketReplication", true, sharing::delete_replication),
     row("DeleteBucketTagging", true, settings::delete_tags),
+    row("DeleteBucketWebsite", true, sharing::delete_website),
     row("DeletePublicAccessBlock", true, settings::delete_public_access),
+    row("GetBucketAcl", false, sharing::acl),
     row("GetBucketEncryption", false, settings::encryption),
     row("GetBucketLifecycleConfiguration", false, lifecycle::get),
     row("GetBucketLogging", false, logging::get),
+    row("GetBucketNotificationConfiguration", false, sharing::notification),
     row("GetBucketOwnershipControls", false, settings::ownership),
     row("GetBucketPolicy", false, policy::get),
+    row("GetBucketReplication", false, sharing::replication),
     row("GetBucketTagging", false, settings::tags),
     row("GetBucketVersioning", false, versioning::get),
+    row("GetBucketWebsite", false, sharing::website),
     row("GetObjectLockConfiguration", false, versioning::get_lock),
     row("GetPublicAccessBlock", false, settings::public_access),
     row("HeadBucket", false, buckets::head),
+    row("ListAccessPoints", false, access_points::list),
     row("ListBuckets", false, buckets::list),
     row("ListObjectVersions", false, buckets::list_versions),
+    row("PutBucketAcl", true, sharing::put_acl),
     row("PutBucketEncryption", true, settings::put_encryption),
     row("PutBucketLifecycleConfiguration", true, lifecycle::put),
     row("PutBucketLogging", true, logging::put),
+    row("PutBucketNotificationConfiguration", true, sharing::put_notification),
     row("PutBucketOwnershipControls", true, settings::put_ownership),
     row("PutBucketPolicy", true, policy::put),
+    row("PutBucketReplication", true, sharing::put_replication),
     row("PutBucketTagging", true, settings::put_tags),
     row("PutBucketVersioning", true, versioning::put),
+    row("PutBucketWebsite", true, sharing::put_website),
     row("PutObjectLockConfiguration", true, versioning::put_lock),
     row("PutPublicAccessBlock", true, settings::put_public_access),
 ];

@@ -115,3 +115,30 @@ async fn an_account_without_bedrock_logging_says_so_over_rest_json() {
         .await;
     assert_eq!(code(bad).as_deref(), Some("ValidationException"));
 }
+
+#[tokio::test]
+async fn access_points_and_acls_are_what_s3_s_own_clients_make_of_them() {
+    let sandbox = Sandbox::in_memory(ACCOUNT);
+    let shared = config(&sandbox, "us-east-1", "x").await;
+    let client = aws_sdk_s3::Client::new(&shared);
+    let create = client.create_bucket().bucket("a-logs").object_ownership(s3::ObjectOwnership::ObjectWriter);
+    create.send().await.expect("a bucket");
+    sandbox.advance(Duration::from_secs(60));
+    let acl = client.get_bucket_acl().bucket("a-logs").send().await.expect("read");
+    let grantee = acl.grants()[0].grantee().expect("a grantee");
+    assert_eq!(
+        (grantee.r#type(), grantee.id()),
+        (&s3::Type::CanonicalUser, acl.owner().and_then(|o| o.id()))
+    );
+
+    let control = aws_sdk_s3control::Client::new(&shared);
+    let create = control.create_access_point().account_id(ACCOUNT).name("side-door").bucket("a-logs");
+    let made = create.send().await.expect("an access point");
+    let list = control.list_access_points().account_id(ACCOUNT).send().await.expect("listed");
+    let points = list.access_point_list();
+    assert_eq!((points.len(), points[0].bucket()), (1, "a-logs"));
+    assert_eq!(points[0].access_point_arn(), made.access_point_arn());
+    let delete = || control.delete_access_point().account_id(ACCOUNT).name("side-door").send();
+    delete().await.expect("there is one");
+    assert_eq!(code(delete().await).as_deref(), Some("NoSuchAccessPoint"));
+}

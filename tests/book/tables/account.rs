@@ -17,7 +17,14 @@ pub fn permissions(which: &str) -> Option<String> {
     let actions: Vec<&'static str> = match which {
         "read" => Kind::ALL.iter().flat_map(|kind| kind.reads()).copied().collect(),
         "write" => samples().flat_map(|(kind, sample)| writes(kind, &sample)).collect(),
-        "dispose" => deletes(samples(), |fate| fate == Fate::Disposable),
+        "dispose" => deletes(samples(), |fate| fate == Fate::Disposable)
+            .into_iter()
+            .chain(
+                samples()
+                    .flat_map(|(kind, sample)| prunes(kind, &sample))
+                    .flat_map(|call| call.actions().iter().copied()),
+            )
+            .collect(),
         "delete" => deletes(samples(), |fate| fate != Fate::Disposable),
         _ => return None,
     };
@@ -27,9 +34,17 @@ pub fn permissions(which: &str) -> Option<String> {
 }
 
 fn writes(kind: Kind, sample: &Resource) -> Vec<&'static str> {
-    let deletes = sample.delete_calls();
-    let calls = kind.calls().into_iter().filter(|call| !deletes.contains(call));
+    let not_for_every_apply: Vec<Call> =
+        sample.delete_calls().into_iter().chain(prunes(kind, sample)).collect();
+    let calls = kind.calls().into_iter().filter(|call| !not_for_every_apply.contains(call));
     calls.flat_map(Call::actions).copied().collect()
+}
+
+/// Returns the calls that only `apply --prune` sends.
+fn prunes(kind: Kind, sample: &Resource) -> Vec<Call> {
+    let names = kind.attributes().into_iter().map(|(name, _)| name);
+    let prunable = names.filter(|name| sample.stands(name).is_some_and(|stands| stands.prunable));
+    prunable.filter_map(|name| sample.call_for(name)).collect()
 }
 
 /// What deleting takes beyond what the other calls of its kind take.
@@ -121,8 +136,12 @@ pub fn attributes() -> String {
     for kind in Kind::ALL {
         let sample = facts::sample(*kind);
         let rows = kind.attributes().into_iter().map(|(name, doc)| {
-            let call =
-                sample.call_for(name).map_or("only set at creation".into(), |call| format!("`{call}`"));
+            let call = match (sample.call_for(name), sample.stands(name)) {
+                (Some(call), None) => format!("`{call}`"),
+                (Some(call), Some(_)) => format!("`{call}`, with `--prune`"),
+                (None, Some(_)) => "nothing; it is told".into(),
+                (None, None) => "only set at creation".into(),
+            };
             vec![format!("`{name}`"), doc.trim_end_matches('.').to_owned(), call]
         });
         let _ = writeln!(text, "### {kind}\n\n{}", table(&["attribute", "what it is", "changed by"], rows));

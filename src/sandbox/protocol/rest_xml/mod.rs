@@ -1,5 +1,6 @@
 //! restXml: S3's mapping of methods, paths, parameters, headers and XML to operations.
 
+mod control;
 mod table;
 
 use super::xml::{self, Element};
@@ -12,6 +13,9 @@ use table::{Answer, Row};
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 pub(super) fn decode(request: &Request) -> Result<Decoded, Fault> {
+    if control::is_control(request) {
+        return control::decode(request);
+    }
     let (bucket, key) = bucket_and_key(request);
     let parameters = request.parameters();
     let mut input = Map::new();
@@ -102,8 +106,14 @@ fn structure(name: &str, element: &Element) -> Value {
 }
 
 /// Elements without members of their own that are structures all the same.
-const EMPTY_STRUCTURES: &[&str] =
-    &["Filter", "LoggingEnabled", "SimplePrefix", "And", "BlockedEncryptionTypes"];
+const EMPTY_STRUCTURES: &[&str] = &[
+    "Filter",
+    "LoggingEnabled",
+    "SimplePrefix",
+    "And",
+    "BlockedEncryptionTypes",
+    "EventBridgeConfiguration",
+];
 
 fn value(name: &str, element: &Element) -> Value {
     if element.children.is_empty() && !EMPTY_STRUCTURES.contains(&name) {
@@ -129,7 +139,7 @@ fn typed(member: &str, text: &str) -> Value {
 }
 
 pub(super) fn encode(operation: &str, output: &Value) -> Reply {
-    let mut rows = table::ROWS.iter().chain([&table::LIST_BUCKETS]);
+    let mut rows = table::ROWS.iter().chain(table::CONTROL).chain([&table::LIST_BUCKETS]);
     let answer = rows.find(|row| row.operation == operation).map_or(Answer::Empty, |row| row.answer);
     let mut reply = match answer {
         Answer::Empty => Reply::new(200, "", Vec::new()),
@@ -179,20 +189,21 @@ fn member(out: &mut String, parent: &str, member: &str, value: &Value) {
     if value.is_null() || is_header && leaf(value).is_some() {
         return;
     }
+    let renamed = table::RENAMED.iter().find(|(within, _, name)| *within == parent && *name == member);
+    let wire = renamed.map_or(member, |(_, wire, _)| wire);
     if let Value::Array(items) = value {
         let flat = table::FLAT.iter().find(|(within, _, name)| *within == parent && *name == member);
-        let wrapped = table::WRAPPED.iter().find(|(name, _)| *name == member);
+        let wrapped = table::WRAPPED.iter().find(|(name, _)| *name == wire);
         match (flat, wrapped) {
             (Some((_, item, _)), _) => items.iter().for_each(|value| element(out, item, value)),
             (None, Some((_, item))) => {
-                xml::wrap(out, member, |out| items.iter().for_each(|value| element(out, item, value)));
+                xml::wrap(out, wire, |out| items.iter().for_each(|value| element(out, item, value)));
             }
             (None, None) => items.iter().for_each(|value| element(out, member, value)),
         }
         return;
     }
-    let renamed = table::RENAMED.iter().find(|(within, _, name)| *within == parent && *name == member);
-    element(out, renamed.map_or(member, |(_, wire, _)| wire), value);
+    element(out, wire, value);
 }
 
 /// Returns true for the root element of an answer that holds the output's members.
@@ -201,6 +212,16 @@ fn is_root(name: &str) -> bool {
 }
 
 fn element(out: &mut String, name: &str, value: &Value) {
+    // A grantee's type is an attribute (S3 API, Grantee).
+    if let (Some(kind), true) = (value.get("Type").and_then(leaf), name == "Grantee") {
+        let mut rest = value.clone();
+        rest.as_object_mut().map(|members| members.remove("Type"));
+        let namespace = "http://www.w3.org/2001/XMLSchema-instance";
+        out.push_str(&format!(r#"<Grantee xmlns:xsi="{namespace}" xsi:type="{kind}">"#));
+        content(out, name, &rest);
+        out.push_str("</Grantee>");
+        return;
+    }
     xml::wrap(out, name, |out| content(out, name, value));
 }
 
@@ -208,6 +229,9 @@ fn element(out: &mut String, name: &str, value: &Value) {
 pub(super) fn refuse(request: &Request, fault: &Fault, request_id: &str) -> Reply {
     if request.method == "HEAD" {
         return Reply::new(fault.status, "", Vec::new());
+    }
+    if control::is_control(request) {
+        return control::refuse(fault, request_id);
     }
     let (bucket, _) = bucket_and_key(request);
     let mut body = String::from(r#"<?xml version="1.0" encoding="UTF-8"?>"#);

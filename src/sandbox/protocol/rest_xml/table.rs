@@ -72,6 +72,22 @@ pub(super) const ROWS: &[Row] = &[
     bucket("DELETE", "tagging", "DeleteBucketTagging", "", NoContent),
     bucket("GET", "logging", "GetBucketLogging", "", Members("BucketLoggingStatus")),
     bucket("PUT", "logging", "PutBucketLogging", "BucketLoggingStatus", Empty),
+    bucket("GET", "acl", "GetBucketAcl", "", Members("AccessControlPolicy")),
+    bucket("PUT", "acl", "PutBucketAcl", "AccessControlPolicy", Empty),
+    bucket("GET", "replication", "GetBucketReplication", "", Payload("ReplicationConfiguration")),
+    bucket("PUT", "replication", "PutBucketReplication", "ReplicationConfiguration", Empty),
+    bucket("DELETE", "replication", "DeleteBucketReplication", "", NoContent),
+    bucket(
+        "GET",
+        "notification",
+        "GetBucketNotificationConfiguration",
+        "",
+        Members("NotificationConfiguration"),
+    ),
+    bucket("PUT", "notification", "PutBucketNotificationConfiguration", "NotificationConfiguration", Empty),
+    bucket("GET", "website", "GetBucketWebsite", "", Members("WebsiteConfiguration")),
+    bucket("PUT", "website", "PutBucketWebsite", "WebsiteConfiguration", Empty),
+    bucket("DELETE", "website", "DeleteBucketWebsite", "", NoContent),
     bucket("GET", "location", "GetBucketLocation", "", Payload("LocationConstraint")),
     bucket("GET", "versions", "ListObjectVersions", "", Members("ListVersionsResult")),
     bucket("POST", "delete", "DeleteObjects", "Delete", Members("DeleteResult")),
@@ -86,6 +102,13 @@ pub(super) const ROWS: &[Row] = &[
 
 /// The one operation without a bucket.
 pub(super) const LIST_BUCKETS: Row = bucket("GET", "", "ListBuckets", "", Members("ListAllMyBucketsResult"));
+
+/// The operations of S3 Control, whose requests are told from their path.
+pub(super) const CONTROL: &[Row] = &[
+    bucket("GET", "", "ListAccessPoints", "", Members("ListAccessPointsResult")),
+    bucket("PUT", "", "CreateAccessPoint", "", Members("CreateAccessPointResult")),
+    bucket("DELETE", "", "DeleteAccessPoint", "", NoContent),
+];
 
 /// Parameters that select a sub-resource. A request with one of these that no row takes is an operation the sandbox
 /// lacks, not the bucket itself.
@@ -177,6 +200,7 @@ pub(super) const ANSWER_HEADERS: &[(&str, &str)] = &[
 pub(super) const FLAT: &[(&str, &str, &str)] = &[
     ("And", "Tag", "Tags"),
     ("BlockedEncryptionTypes", "EncryptionType", "EncryptionType"),
+    ("CloudFunctionConfiguration", "Event", "Events"),
     ("Delete", "Object", "Objects"),
     ("DeleteResult", "Deleted", "Deleted"),
     ("DeleteResult", "Error", "Errors"),
@@ -186,18 +210,40 @@ pub(super) const FLAT: &[(&str, &str, &str)] = &[
     ("ListVersionsResult", "CommonPrefixes", "CommonPrefixes"),
     ("ListVersionsResult", "DeleteMarker", "DeleteMarkers"),
     ("ListVersionsResult", "Version", "Versions"),
+    ("Key", "FilterRule", "FilterRules"),
+    ("NotificationConfiguration", "CloudFunctionConfiguration", "LambdaFunctionConfigurations"),
+    ("NotificationConfiguration", "QueueConfiguration", "QueueConfigurations"),
+    ("NotificationConfiguration", "TopicConfiguration", "TopicConfigurations"),
     ("OwnershipControls", "Rule", "Rules"),
+    ("QueueConfiguration", "Event", "Events"),
+    ("ReplicationConfiguration", "Rule", "Rules"),
     ("Rule", "NoncurrentVersionTransition", "NoncurrentVersionTransitions"),
     ("Rule", "Transition", "Transitions"),
+    ("S3Key", "FilterRule", "FilterRules"),
     ("ServerSideEncryptionConfiguration", "Rule", "Rules"),
+    ("TopicConfiguration", "Event", "Events"),
 ];
 
 /// Lists with an element of their own around the items: member, item element.
-pub(super) const WRAPPED: &[(&str, &str)] =
-    &[("Buckets", "Bucket"), ("TagSet", "Tag"), ("Tags", "Tag"), ("TargetGrants", "Grant")];
+pub(super) const WRAPPED: &[(&str, &str)] = &[
+    ("AccessControlList", "Grant"),
+    ("AccessPointList", "AccessPoint"),
+    ("Buckets", "Bucket"),
+    ("RoutingRules", "RoutingRule"),
+    ("TagSet", "Tag"),
+    ("Tags", "Tag"),
+    ("TargetGrants", "Grant"),
+];
 
 /// Elements whose name is not the member's: parent element, element, member.
-pub(super) const RENAMED: &[(&str, &str, &str)] = &[("VersioningConfiguration", "MfaDelete", "MFADelete")];
+pub(super) const RENAMED: &[(&str, &str, &str)] = &[
+    ("AccessControlPolicy", "AccessControlList", "Grants"),
+    ("CloudFunctionConfiguration", "CloudFunction", "LambdaFunctionArn"),
+    ("Filter", "S3Key", "Key"),
+    ("QueueConfiguration", "Queue", "QueueArn"),
+    ("TopicConfiguration", "Topic", "TopicArn"),
+    ("VersioningConfiguration", "MfaDelete", "MFADelete"),
+];
 
 /// Members that are booleans.
 pub(super) const FLAGS: &[&str] = &[

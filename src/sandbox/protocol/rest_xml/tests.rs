@@ -111,6 +111,31 @@ fn bodies() -> Vec<(&'static str, &'static str, Value)> {
                 "TargetBucket": "t", "TargetPrefix": "a/", "TargetObjectKeyFormat": {"SimplePrefix": {}},
             }}),
         ),
+        (
+            "acl",
+            r#"<AccessControlPolicy><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>o</ID></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"#,
+            json!({"Grants": [{"Grantee": {"Type": "CanonicalUser", "ID": "o"}, "Permission": "READ"}]}),
+        ),
+        (
+            "replication",
+            "<ReplicationConfiguration><Role>r</Role><Rule><Destination><Bucket>b</Bucket></Destination><ID>i</ID></Rule></ReplicationConfiguration>",
+            json!({"Role": "r", "Rules": [{"ID": "i", "Destination": {"Bucket": "b"}}]}),
+        ),
+        (
+            "notification",
+            "<NotificationConfiguration><EventBridgeConfiguration></EventBridgeConfiguration><CloudFunctionConfiguration><Event>e</Event><Id>l</Id><CloudFunction>f</CloudFunction></CloudFunctionConfiguration><QueueConfiguration><Event>e</Event><Event>f</Event><Filter><S3Key><FilterRule><Name>prefix</Name><Value>a/</Value></FilterRule></S3Key></Filter><Id>q</Id><Queue>a</Queue></QueueConfiguration></NotificationConfiguration>",
+            json!({
+                "EventBridgeConfiguration": {},
+                "LambdaFunctionConfigurations": [{"Id": "l", "LambdaFunctionArn": "f", "Events": ["e"]}],
+                "QueueConfigurations": [{"Id": "q", "QueueArn": "a", "Events": ["e", "f"],
+                    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "a/"}]}}}],
+            }),
+        ),
+        (
+            "website",
+            "<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument><RoutingRules><RoutingRule><Redirect><HostName>h</HostName></Redirect></RoutingRule></RoutingRules></WebsiteConfiguration>",
+            json!({"IndexDocument": {"Suffix": "i"}, "RoutingRules": [{"Redirect": {"HostName": "h"}}]}),
+        ),
     ]
 }
 

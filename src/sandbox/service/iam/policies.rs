@@ -1,4 +1,4 @@
-//! Inline policies of roles, and the list of attached ones.
+//! Inline policies of roles.
 
 use super::{
     changeable, check_sids, check_text, encoded, existing, limit, listed, malformed, missing, name,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::sandbox::service::policy_check::shape;
 use crate::sandbox::service::{Answer, Call, Fault};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Characters of all inline policies of a role together, white space not counted (`reference/kms-iam-sns.md` §2.1).
 const MOST_CHARACTERS: usize = 10_240;
@@ -53,13 +53,6 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
     let policies = existing(call, &role_name)?["_policies"].as_object();
     let entries = policies.into_iter().flat_map(|policies| policies.keys()).map(|name| json!(name)).collect();
     listed(call, "PolicyNames", entries)
-}
-
-pub(super) fn list_attached(call: &mut Call<'_>) -> Answer {
-    let role_name = role_name(call)?;
-    let attached: Vec<Value> =
-        existing(call, &role_name)?["_attached"].as_array().cloned().unwrap_or_default();
-    listed(call, "AttachedPolicies", attached)
 }
 
 fn policy_name(call: &Call<'_>) -> Result<String, Fault> {

@@ -212,3 +212,46 @@ fn tags_and_pages() {
     let (_, record) = find(&state, ACCOUNT, REGION, &id).expect("there");
     assert_eq!((&record["_tags"], &record["_tags_before"]), (&json!({"b": ""}), &json!({"a": "1", "b": ""})));
 }
+
+#[test]
+fn grants_are_listed_until_they_are_revoked() {
+    let (mut state, id) = with_key();
+    let root = "arn:aws:iam::111122223333:root";
+    let create = json!({"KeyId": id, "GranteePrincipal": root, "Operations": ["Decrypt"], "Name": "x"});
+    let made = run(&mut state, "CreateGrant", create).expect("a grant");
+    let grant = made["GrantId"].as_str().expect("an id").to_owned();
+    assert_eq!(grant.len(), 64);
+    let listed = run(&mut state, "ListGrants", json!({"KeyId": id})).expect("listed");
+    assert_eq!(listed["Grants"][0]["GranteePrincipal"], root);
+    assert_eq!((&listed["Grants"][0]["GrantId"], &listed["Truncated"]), (&json!(grant), &json!(false)));
+    let revoke = json!({"KeyId": id, "GrantId": grant});
+    assert_eq!(code(run(&mut state, "RevokeGrant", revoke.clone())), "ok");
+    assert_eq!(code(run(&mut state, "RevokeGrant", revoke.clone())), "InvalidGrantIdException");
+    assert_eq!(code(run(&mut state, "RetireGrant", revoke)), "InvalidGrantIdException");
+    let listed = run(&mut state, "ListGrants", json!({"KeyId": id})).expect("listed");
+    assert_eq!(listed["Grants"], json!([]));
+}
+
+#[test]
+fn grants_outside_the_rules_are_refused() {
+    let (mut state, id) = with_key();
+    let root = "arn:aws:iam::111122223333:root";
+    let nobody = "arn:aws:iam::111122223333:role/nobody";
+    let cases = [
+        (
+            "a service",
+            json!({"GranteePrincipal": "s3.amazonaws.com", "Operations": ["Decrypt"]}),
+            "InvalidArnException",
+        ),
+        ("nobody", json!({"GranteePrincipal": nobody, "Operations": ["Decrypt"]}), "InvalidArnException"),
+        ("nothing to do", json!({"GranteePrincipal": root, "Operations": []}), "ValidationException"),
+        ("not on this key", json!({"GranteePrincipal": root, "Operations": ["Sign"]}), "ValidationException"),
+    ];
+    for (case, mut input, want) in cases {
+        input["KeyId"] = id.as_str().into();
+        assert_eq!(code(run(&mut state, "CreateGrant", input)), want, "{case}");
+    }
+    run(&mut state, "DisableKey", json!({"KeyId": id})).expect("disabled");
+    let input = json!({"KeyId": id, "GranteePrincipal": root, "Operations": ["Decrypt"]});
+    assert_eq!(code(run(&mut state, "CreateGrant", input)), "DisabledException");
+}

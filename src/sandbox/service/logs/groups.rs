@@ -63,7 +63,7 @@ pub fn merged_tags(call: &Call<'_>, there: Map<String, Value>) -> Result<Map<Str
     })
 }
 
-/// Answers DeleteLogGroup; the metric filters go with the group.
+/// Answers DeleteLogGroup; its filters go with the group.
 ///
 /// # Errors
 /// `ResourceNotFoundException`; `ValidationException` under deletion protection.
@@ -76,7 +76,9 @@ pub fn delete(call: &mut Call<'_>) -> Answer {
         ));
     }
     call.table("log_groups").remove(&name);
-    call.table("metric_filters").retain(|_, filter| filter["logGroupName"] != name.as_str());
+    for filters in ["metric_filters", "subscription_filters"] {
+        call.table(filters).retain(|_, filter| filter["logGroupName"] != name.as_str());
+    }
     Ok(json!({}))
 }
 

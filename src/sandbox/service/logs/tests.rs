@@ -180,3 +180,47 @@ fn a_group_holds_a_hundred_filters_of_which_five_have_regular_expressions() {
     assert_eq!(page["metricFilters"].as_array().map(Vec::len), Some(50));
     assert!(page["nextToken"].is_string());
 }
+
+#[test]
+fn a_group_has_two_subscription_filters_at_most() {
+    let mut state = account();
+    let put = |name: &str| {
+        json!({"logGroupName": "/audit", "filterName": name, "filterPattern": "",
+            "destinationArn": "arn:aws:lambda:eu-central-1:111122223333:function:copy"})
+    };
+    let codes: Vec<String> = ["one", "two", "two", "three"]
+        .iter()
+        .map(|name| code(run(&mut state, "PutSubscriptionFilter", put(name))))
+        .collect();
+    assert_eq!(codes, ["ok", "ok", "ok", "LimitExceededException"]);
+    let listed = json!({"logGroupName": "/audit", "filterNamePrefix": "tw"});
+    let listed = run(&mut state, "DescribeSubscriptionFilters", listed).expect("listed");
+    assert_eq!(listed["subscriptionFilters"][0]["filterName"], "two");
+    let delete = json!({"logGroupName": "/audit", "filterName": "two"});
+    assert_eq!(code(run(&mut state, "DeleteSubscriptionFilter", delete.clone())), "ok");
+    assert_eq!(code(run(&mut state, "DeleteSubscriptionFilter", delete)), "ResourceNotFoundException");
+    let mut stream = put("stream");
+    stream["destinationArn"] = "arn:aws:kinesis:eu-central-1:111122223333:stream/copy".into();
+    assert_eq!(code(run(&mut state, "PutSubscriptionFilter", stream)), "InvalidParameterException");
+    let other = json!({"logGroupName": "/other"});
+    assert_eq!(code(run(&mut state, "DescribeSubscriptionFilters", other)), "ResourceNotFoundException");
+}
+
+#[test]
+fn a_data_protection_policy_shows_in_the_description() {
+    let mut state = account();
+    let group = json!({"logGroupIdentifier": "/audit"});
+    let none = run(&mut state, "GetDataProtectionPolicy", group.clone()).expect("no policy is no error");
+    assert!(none.get("policyDocument").is_none());
+    assert!(described(&mut state).get("dataProtectionStatus").is_none());
+    let document = json!({"Name": "mask", "Version": "2021-06-01", "Statement": [{}, {}]}).to_string();
+    let put = json!({"logGroupIdentifier": "/audit", "policyDocument": document});
+    assert_eq!(code(run(&mut state, "PutDataProtectionPolicy", put)), "ok");
+    assert_eq!(described(&mut state)["dataProtectionStatus"], "ACTIVATED");
+    let found = run(&mut state, "GetDataProtectionPolicy", group.clone()).expect("there");
+    assert_eq!(found["policyDocument"], document);
+    assert_eq!(code(run(&mut state, "DeleteDataProtectionPolicy", group)), "ok");
+    assert_eq!(described(&mut state)["dataProtectionStatus"], "DELETED");
+    let bad = json!({"logGroupIdentifier": "/audit", "policyDocument": "{}"});
+    assert_eq!(code(run(&mut state, "PutDataProtectionPolicy", bad)), "InvalidParameterException");
+}

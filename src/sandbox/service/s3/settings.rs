@@ -105,6 +105,12 @@ pub(super) fn put_ownership(call: &mut Call<'_>) -> Answer {
     if !OWNERSHIPS.contains(&ownership) {
         return Err(malformed_xml());
     }
+    let owner = bucket.owner.clone();
+    if ownership == "BucketOwnerEnforced" && !super::sharing::is_private(bucket.record(call)?, &owner) {
+        // S3 User Guide, disabling ACLs: the ACL must let nobody else in.
+        let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+        return Err(Fault::bad("InvalidBucketAclWithObjectOwnership", message));
+    }
     bucket.write(call, "OwnershipControls", json!({"Rules": [{"ObjectOwnership": ownership}]}))
 }
 

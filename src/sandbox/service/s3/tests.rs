@@ -1,5 +1,7 @@
 //! S3 as a client meets it.
 
+mod sharing;
+
 use super::*;
 use crate::sandbox::state::State;
 use jiff::Timestamp;
