@@ -483,6 +483,18 @@ impl Planner<'_> {
             .filter(|step| step.action == Action::Delete)
             .map(|step| step.address.clone())
             .collect();
+        // An alarm that a composite watches cannot be deleted (CloudWatch API, DeleteAlarms): first the composite is told
+        // to watch it no more.
+        let mut watched: BTreeMap<(Scope, String), Vec<Address>> = BTreeMap::new();
+        for step in self.plan.steps.iter().filter(|step| step.action != Action::Delete) {
+            if let Some(Resource::CompositeAlarm(composite)) = step.observed.as_ref().map(|seen| &seen.state)
+            {
+                for alarm in &composite.alarms {
+                    let key = (step.address.scope.clone(), alarm.text().to_owned());
+                    watched.entry(key).or_default().push(step.address.clone());
+                }
+            }
+        }
         for step in self.plan.steps.iter_mut().filter(|step| step.action == Action::Delete) {
             let mine = deletion_rank(step.address.kind);
             step.after = deletes
@@ -492,6 +504,10 @@ impl Planner<'_> {
                 })
                 .cloned()
                 .collect();
+            if step.address.kind == Kind::MetricAlarm {
+                let key = (step.address.scope.clone(), step.aws_name.clone());
+                step.after.extend(watched.get(&key).into_iter().flatten().cloned());
+            }
         }
     }
 
