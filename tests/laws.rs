@@ -224,6 +224,24 @@ async fn what_nobody_asks_for_any_more_is_shown_and_pruned() {
         |plan: &Plan| plan.left_over.iter().filter(|left| left.address.scope.region != "us-east-1").count();
     assert!(other(&plan) > 0, "a Region dropped from the blueprint is not forgotten");
     let prune = Intent { prune: true, ..consenting(&plan) };
+    // CloudWatch deletes no alarm that a composite watches (CloudWatch API, DeleteAlarms).
+    let steps = smaller.plan_for(&prune).await.steps;
+    let at_home = |action, kind| {
+        let fits = move |address: &auditscope::model::Address| {
+            address.kind == kind && address.scope.region == "us-east-1"
+        };
+        steps.iter().filter(move |step| step.action == action && fits(&step.address))
+    };
+    let composites: BTreeSet<_> = [Action::Update, Action::Delete]
+        .into_iter()
+        .flat_map(|action| at_home(action, Kind::CompositeAlarm))
+        .map(|step| &step.address)
+        .collect();
+    assert!(at_home(Action::Update, Kind::CompositeAlarm).count() > 0, "a composite loses a member");
+    for step in at_home(Action::Delete, Kind::MetricAlarm) {
+        let waits = step.after.iter().any(|address| composites.contains(address));
+        assert!(waits, "{} waits for no composite", step.address);
+    }
     smaller.converge_for(&prune).await;
     let plan = smaller.plan().await;
     assert!(

@@ -516,14 +516,6 @@ impl Planner<'_> {
     }
 
     fn delete_dependents_first(&mut self) {
-        // A composite that stays lets go of the alarm first (CloudWatch API, DeleteAlarms).
-        let kept: Vec<Address> = self
-            .plan
-            .steps
-            .iter()
-            .filter(|step| step.address.kind == Kind::CompositeAlarm && step.action != Action::Delete)
-            .map(|step| step.address.clone())
-            .collect();
         let deletes: Vec<Address> = self
             .plan
             .steps
@@ -562,9 +554,6 @@ impl Planner<'_> {
                 .cloned()
                 .chain(users)
                 .collect();
-            if step.address.kind == Kind::MetricAlarm {
-                step.after.extend(kept.iter().filter(|other| other.scope == step.address.scope).cloned());
-            }
         }
     }
 

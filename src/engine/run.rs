@@ -1,6 +1,6 @@
 //! One run over one account: facts, observation, plan, execution, and the proof that a second plan is empty.
 
-use crate::aws::{ApiError, Cx, Session};
+use crate::aws::{ApiError, Cx, Session, Trouble};
 use crate::blueprint::Blueprint;
 use crate::engine::execute::{self, Event, Outcome};
 use crate::engine::graph::Cycle;
@@ -131,8 +131,7 @@ impl Run {
         let mut follow_up = intent.goal == Goal::Converge;
         loop {
             let planned = self.plan_with(&self.pacing.after_writes(self.parallelism), intent).await?;
-            // What cannot be read after all retries is not a matter of waiting.
-            if planned.plan.is_empty() || planned.plan.is_incomplete() || pause > Duration::from_secs(20) {
+            if planned.plan.is_empty() || is_hidden(&planned.plan) || pause > Duration::from_secs(20) {
                 return Ok(planned);
             }
             if follow_up && only_region_tag(&planned.plan) {
@@ -144,6 +143,13 @@ impl Run {
             pause *= 2;
         }
     }
+}
+
+/// Returns true if something cannot be read after all retries, which is not a matter of waiting; what one read knows and
+/// the next does not find is.
+fn is_hidden(plan: &Plan) -> bool {
+    let blind = plan.blind.iter().map(|(_, _, error)| error);
+    blind.chain(plan.errors.values().flatten()).any(|error| error.trouble != Trouble::NotFound)
 }
 
 fn only_region_tag(plan: &Plan) -> bool {

@@ -234,6 +234,15 @@ mod tests {
         for (case, service, operation, want) in cases {
             assert_eq!(befalls(&mut rules, service, operation), want, "{case}");
         }
+        for (name, kind) in [
+            ("slow_down", Kind::SlowDown),
+            ("truncate", Kind::Truncate),
+            ("kill_before", Kind::KillBefore),
+            ("kill_after", Kind::KillAfter),
+        ] {
+            let rules = parse(&format!(r#"[{{"nth": 3, "fault": "{name}"}}]"#)).expect("a good rule");
+            assert_eq!((rules[0].fault, rules[0].service.as_str()), (kind, "*"), "{name}");
+        }
         for (case, json) in [("member", r#"[{"fault":"deny","x":1}]"#), ("fault", r#"[{"fault":"fire"}]"#)] {
             assert!(parse(json).is_err(), "{case}");
         }

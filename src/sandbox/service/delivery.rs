@@ -75,8 +75,8 @@ pub fn role_allows(role: &Value, arn: &str, action: &str, resource: &str) -> boo
 #[must_use]
 pub fn policy<'s>(state: &State, record: &'s Value) -> &'s str {
     let changed = record.get("_policy_at").and_then(Value::as_i64).unwrap_or(0);
-    let spreads = state.now_millis - changed < state.delay_millis(Delay::Policy);
-    let member = if spreads { "_policy_before" } else { "Policy" };
+    let spreads = 0..state.delay_millis(Delay::Policy);
+    let member = if spreads.contains(&(state.now_millis - changed)) { "_policy_before" } else { "Policy" };
     record.get(member).and_then(Value::as_str).unwrap_or_default()
 }
 

@@ -36,6 +36,39 @@ async fn a_reset_after_the_effect_leaves_the_effect() {
 }
 
 #[tokio::test]
+async fn half_an_answer_leaves_the_effect_and_is_no_answer() {
+    let sandbox = Sandbox::in_memory(ACCOUNT);
+    sandbox.set_faults(rule("CreateKey", Some(1), Kind::Truncate));
+    let once = aws_smithy_types::retry::RetryConfig::disabled();
+    let config = config(&sandbox, "eu-central-1", "x").await.to_builder().retry_config(once).build();
+    let error = aws_sdk_kms::Client::new(&config).create_key().send().await.expect_err("half an answer");
+    assert!(error.as_service_error().is_none(), "{error:?}");
+    let keys = sandbox.state().peek(ACCOUNT, "eu-central-1", "kms_keys").map(serde_json::Map::len);
+    assert_eq!(keys, Some(1));
+}
+
+#[tokio::test]
+async fn a_busy_service_says_503_and_is_asked_again() {
+    let sandbox = Sandbox::in_memory(ACCOUNT);
+    let config = config(&sandbox, "eu-central-1", "x").await;
+    let s3 = aws_sdk_s3::Client::new(&config);
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&config);
+    for (operation, code) in
+        [("ListBuckets", "SlowDown"), ("DescribeLogGroups", "ServiceUnavailableException")]
+    {
+        sandbox.set_faults(rule(operation, Some(1), Kind::SlowDown));
+        let before = sandbox.calls().len();
+        match operation {
+            "ListBuckets" => drop(s3.list_buckets().send().await.expect("the second try is answered")),
+            _ => drop(logs.describe_log_groups().send().await.expect("the second try is answered")),
+        }
+        let codes: Vec<Option<String>> =
+            sandbox.calls()[before..].iter().map(|seen| seen.refused.clone()).collect();
+        assert_eq!(codes, [Some(code.to_owned()), None], "{operation}");
+    }
+}
+
+#[tokio::test]
 async fn refusals_have_each_services_own_code() {
     let sandbox = Sandbox::in_memory(ACCOUNT);
     let config = config(&sandbox, "eu-central-1", "x").await;
