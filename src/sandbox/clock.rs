@@ -4,36 +4,39 @@ use super::{Inner, Sandbox};
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 /// 2026-01-01T00:00:00Z, where the clock of a sandbox in memory starts.
 const START_SECONDS: i64 = 1_767_225_600;
-/// How often a sleeper that is not the next to wake gives way, with no wait moving the clock meanwhile, before the one it
-/// gives way to is passed over. The SDK holds sleeps that it does not poll (time-outs of bodies): waiting for those would
-/// never end.
-const PATIENCE: u32 = 64;
+/// How often the next to wake gives way before it moves the clock: whoever else is about to sleep less gets to say so.
+const COURTESY: u32 = 4;
+/// How often a sleeper that is not the next to wake gives way, with no wait moving the clock meanwhile, before it wakes
+/// all the same. The SDK may hold a sleep that it has polled and polls no more: waiting for it would never end.
+const PATIENCE: u32 = 256;
 
-/// Who sleeps until when, by an id of its own.
+/// Who sleeps, by an id of its own.
 #[derive(Debug, Default)]
 pub(super) struct Sleepers {
-    until: BTreeMap<u64, Timestamp>,
-    /// Those that others have given way to in vain; one that is polled again is none of them.
-    passed_over: BTreeSet<u64>,
+    asleep: BTreeMap<u64, Asleep>,
     next: u64,
 }
 
+/// One sleep.
+#[derive(Debug)]
+struct Asleep {
+    until: Timestamp,
+    /// How far waits had moved the clock when it was last polled; `None` before. The SDK holds sleeps that it does not
+    /// poll (time-outs of bodies), so that only what was polled since the clock was last moved counts.
+    polled: Option<i64>,
+}
+
 impl Sleepers {
-    /// Returns who wakes next.
-    fn first(&self) -> Option<u64> {
-        let live = self.until.iter().filter(|(id, _)| !self.passed_over.contains(id));
-        live.min_by_key(|(id, until)| (**until, **id)).map(|(id, _)| *id)
-    }
-    fn remove(&mut self, id: u64) {
-        self.until.remove(&id);
-        self.passed_over.remove(&id);
+    /// Returns the earliest end of those that were polled since the clock was moved this far.
+    fn first(&self, ahead: i64) -> Option<Timestamp> {
+        self.asleep.values().filter(|asleep| asleep.polled == Some(ahead)).map(|asleep| asleep.until).min()
     }
 }
 
@@ -67,7 +70,7 @@ impl Sandbox {
         let until = inner.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
         let id = inner.sleepers.next;
         inner.sleepers.next += 1;
-        inner.sleepers.until.insert(id, until);
+        inner.sleepers.asleep.insert(id, Asleep { until, polled: None });
         drop(inner);
         Nap { sandbox: self.clone(), id, until, ahead: i64::MIN, polls: 0 }
     }
@@ -108,30 +111,19 @@ impl Future for Nap {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let (now, ahead) = {
-            let inner = self.sandbox.lock();
-            (inner.now(), inner.state.clock_ahead_millis)
+        let (now, ahead, first) = {
+            let mut inner = self.sandbox.lock();
+            let ahead = inner.state.clock_ahead_millis;
+            if let Some(asleep) = inner.sleepers.asleep.get_mut(&self.id) {
+                asleep.polled = Some(ahead);
+            }
+            let first = inner.sleepers.first(ahead) == Some(self.until);
+            (inner.now(), ahead, first)
         };
-        let begins = self.ahead == i64::MIN;
         self.polls = if self.ahead == ahead { self.polls + 1 } else { 1 };
         self.ahead = ahead;
-        let waits = {
-            let sandbox = self.sandbox.clone();
-            let sleepers = &mut sandbox.lock().sleepers;
-            sleepers.passed_over.remove(&self.id);
-            // Where many sleep, each is polled for every one that wakes.
-            let many = u32::try_from(sleepers.until.len()).unwrap_or(u32::MAX);
-            match sleepers.first() {
-                Some(first) if first != self.id && self.polls >= PATIENCE.max(many.saturating_mul(4)) => {
-                    sleepers.passed_over.insert(first);
-                    self.polls = 1;
-                    true
-                }
-                // The first poll gives way always: whoever else is about to sleep less gets to say so.
-                first => begins || first != Some(self.id),
-            }
-        };
-        if now < self.until && waits {
+        let courtesy = if first { COURTESY } else { PATIENCE };
+        if now < self.until && self.polls < courtesy {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -139,13 +131,13 @@ impl Future for Nap {
             let left = Duration::try_from(self.until.duration_since(now)).unwrap_or_default();
             self.sandbox.advance(left);
         }
-        self.sandbox.lock().sleepers.remove(self.id);
+        self.sandbox.lock().sleepers.asleep.remove(&self.id);
         Poll::Ready(())
     }
 }
 
 impl Drop for Nap {
     fn drop(&mut self) {
-        self.sandbox.lock().sleepers.remove(self.id);
+        self.sandbox.lock().sleepers.asleep.remove(&self.id);
     }
 }
