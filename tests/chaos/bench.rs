@@ -97,7 +97,7 @@ pub async fn open(sandbox: &Sandbox, blueprint: &Blueprint) -> Result<Run, RunEr
         ..SessionOptions::default()
     };
     let session = Session::open(&options, &blueprint.scope.home_region).await;
-    Run::open(session, blueprint.clone(), 8).await
+    Run::open(session, blueprint.clone(), 64).await
 }
 
 /// Does what `apply` does. An error is a failure that is not clear: nothing that failed is named.
