@@ -44,7 +44,8 @@ fn done_word(action: Action) -> &'static str {
 pub fn outcome(outcome: &Outcome, verb: &str, style: Style) -> String {
     let mut out = String::new();
     let head = if outcome.is_complete() {
-        format!("{verb} complete: {} resources.", outcome.done.len())
+        let noun = if outcome.done.len() == 1 { "resource" } else { "resources" };
+        format!("{verb} complete: {} {noun}.", outcome.done.len())
     } else {
         format!(
             "{verb} incomplete: {} done, {} failed, {} not done. Run it again; nothing has to be cleaned up by hand.",
