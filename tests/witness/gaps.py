@@ -28,12 +28,15 @@ def json_reply(output, status=200):
     return Reply(status, {"content-type": "application/x-amz-json-1.1"}, json.dumps(output).encode())
 
 
-def versioning(adapter, request):
-    reply = adapter.forward(request)
-    root = b"GetBucketVersioningResponse"
-    reply.body = reply.body.replace(b"<" + root, b"<VersioningConfiguration").replace(
-        b"</" + root, b"</VersioningConfiguration")
-    return reply
+def root(theirs, ours):
+    """Gives the root of an XML answer the name that AWS gives it."""
+
+    def answer(adapter, request):
+        reply = adapter.forward(request)
+        reply.body = reply.body.replace(b"<" + theirs, b"<" + ours).replace(b"</" + theirs, b"</" + ours)
+        return reply
+
+    return answer
 
 
 def groups(adapter, request):
@@ -206,7 +209,14 @@ def alarm_tags(adapter, request):
 
 GAPS = [
     Gap("s3:GetBucketVersioning",
-        "the root of moto's answer is GetBucketVersioningResponse; AWS's is VersioningConfiguration", versioning),
+        "the root of moto's answer is GetBucketVersioningResponse; AWS's is VersioningConfiguration",
+        root(b"GetBucketVersioningResponse", b"VersioningConfiguration")),
+    Gap("s3:GetBucketNotificationConfiguration",
+        "the root of moto's answer is GetBucketNotificationResponse; AWS's is NotificationConfiguration",
+        root(b"GetBucketNotificationResponse", b"NotificationConfiguration")),
+    Gap("s3:ListAccessPoints",
+        "the root of moto's answer is ListAccessPointsResponse; AWS's is ListAccessPointsResult",
+        root(b"ListAccessPointsResponse", b"ListAccessPointsResult")),
     Gap("logs:AssociateKmsKey", "moto stores a group's key at its creation only", associate_key),
     Gap("logs:DisassociateKmsKey", "as AssociateKmsKey", disassociate_key),
     Gap("logs:PutLogGroupDeletionProtection", "moto does not have it", protect_group),

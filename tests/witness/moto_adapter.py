@@ -96,6 +96,9 @@ def recognise(request):
         request.operation = rpc.group(1)
     elif target:
         request.operation = target.rsplit(".", 1)[-1]
+    elif request.service == "s3" and url.path.startswith("/v20180820/"):
+        # S3 Control, which signs as S3 does.
+        request.operation = {"GET": "ListAccessPoints"}.get(request.method, "AccessPoint")
     elif request.service == "s3":
         verb = VERBS.get(request.method, request.method)
         known = [S3_QUERIES[key] for key in query if key in S3_QUERIES]

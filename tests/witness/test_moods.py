@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from conftest import served_sandbox
 from contract.calls import population
-from contract.drive import Driver
+from contract.drive import Driver, client_of
 
 # By service a call that needs nothing, and the codes for: too fast, broken, denied, expired, no such Region.
 FAULTS = {
@@ -93,7 +93,8 @@ def test_every_paged_read_is_read_in_pages(binary):
     tokens = {"NextToken", "nextToken", "Marker", "NextMarker", "NextKeyMarker", "ContinuationToken", "PaginationToken"}
     there = set()
     for row in json.loads(shown.stdout):
-        model = driver.client(row["service"]).meta.service_model.operation_model(row["operation"])
+        client = client_of(row["service"], row["operation"])
+        model = driver.client(client).meta.service_model.operation_model(row["operation"])
         if model.output_shape is not None and tokens & set(model.output_shape.members):
             there.add(f"{row['service']}:{row['operation']}")
     known = {f"{service}:{operation}" for service, operation, *_ in population.PAGED} | population.NEVER_CUT.keys()

@@ -28,7 +28,8 @@ pub(super) fn inline_policy(state: &mut State, place: &Place) -> bool {
 
 pub(super) fn bound_role(state: &mut State, place: &Place) -> bool {
     let arn = format!("arn:aws:iam::{}:policy/boundary", place.account);
-    let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+    let boundary =
+        json!({"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn});
     set(role(state, place), "PermissionsBoundary", boundary)
 }
 

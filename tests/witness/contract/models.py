@@ -16,10 +16,15 @@ NUMBERS = {"float", "double"}
 ISO = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 # Root elements of S3's answers (S3 API reference); botocore takes any, the SDK for Rust does not.
 ROOTS = {
+    "CreateAccessPoint": "CreateAccessPointResult",
+    "GetBucketAcl": "AccessControlPolicy",
     "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
     "GetBucketLogging": "BucketLoggingStatus",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
     "GetBucketTagging": "Tagging",
     "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketWebsite": "WebsiteConfiguration",
+    "ListAccessPoints": "ListAccessPointsResult",
     "ListBuckets": "ListAllMyBucketsResult",
     "ListObjectVersions": "ListVersionsResult",
 }
@@ -34,10 +39,12 @@ COMMON = {
         "InvalidBucketState": 409, "InvalidLocationConstraint": 400, "InvalidRequest": 400, "InvalidTag": 400,
         "InvalidTargetBucketForLogging": 400, "InvalidToken": 400, "MalformedPolicy": 400, "MalformedXML": 400,
         "MethodNotAllowed": 405, "NoSuchBucket": 404, "NoSuchBucketPolicy": 404, "NoSuchLifecycleConfiguration": 404,
-        "NoSuchPublicAccessBlockConfiguration": 404, "NoSuchTagSet": 404,
+        "NoSuchPublicAccessBlockConfiguration": 404, "NoSuchTagSet": 404, "NoSuchWebsiteConfiguration": 404,
         "ObjectLockConfigurationNotFoundError": 404, "OperationAborted": 409, "OwnershipControlsNotFoundError": 404,
-        "PermanentRedirect": 301, "PolicyTooLarge": 400, "SlowDown": 503,
+        "PermanentRedirect": 301, "PolicyTooLarge": 400, "ReplicationConfigurationNotFoundError": 404, "SlowDown": 503,
     },
+    # The same page has those of access points.
+    "s3control": {"AccessPointAlreadyOwnedByYou": 409, "InvalidRequest": 400, "NoSuchAccessPoint": 404},
     # "Common errors" of each API reference.
     "bedrock": {"ExpiredTokenException": 403, "UnrecognizedClientException": 403},
     "cloudtrail": {"AccessDeniedException": 400, "ExpiredTokenException": 400, "InternalFailure": 500,

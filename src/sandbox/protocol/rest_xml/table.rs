@@ -107,7 +107,7 @@ pub(super) const LIST_BUCKETS: Row = bucket("GET", "", "ListBuckets", "", Member
 pub(super) const CONTROL: &[Row] = &[
     bucket("GET", "", "ListAccessPoints", "", Members("ListAccessPointsResult")),
     bucket("PUT", "", "CreateAccessPoint", "", Members("CreateAccessPointResult")),
-    bucket("DELETE", "", "DeleteAccessPoint", "", NoContent),
+    bucket("DELETE", "", "DeleteAccessPoint", "", Empty),
 ];
 
 /// Parameters that select a sub-resource. A request with one of these that no row takes is an operation the sandbox

@@ -44,7 +44,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
 pub(super) fn put_boundary(call: &mut Call<'_>) -> Answer {
     let (role_name, arn) = (role_name(call)?, policy_arn(call, "PermissionsBoundary")?);
     let role = changeable(call, &role_name)?;
-    role["PermissionsBoundary"] = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+    role["PermissionsBoundary"] =
+        json!({"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn});
     Ok(json!({}))
 }
 

@@ -32,8 +32,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         role["Description"] = description.into();
     }
     if let Some(boundary) = call.text("PermissionsBoundary") {
-        role["PermissionsBoundary"] =
-            json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary});
+        role["PermissionsBoundary"] = json!({"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": boundary});
     }
     begin(&mut role, &arn, tags, call.now);
     let answer = json!({"Role": shown(&role, true)});

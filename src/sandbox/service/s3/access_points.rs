@@ -25,8 +25,12 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
         return Err(Fault::with(409, "AccessPointAlreadyOwnedByYou", message));
     }
     let arn = format!("arn:aws:s3:{}:{}:accesspoint/{name}", call.region, call.account);
-    let suffix = unique_id("", call.state.fresh()).to_lowercase();
-    let alias = format!("{name}-{suffix}-s3alias");
+    // 63 characters, whatever the name's length (S3 Control API, Alias).
+    let number = call.state.fresh();
+    let random =
+        format!("{}{}{}", unique_id("", number), unique_id("", !number), unique_id("", number ^ 0xff));
+    let head: String = format!("{name}-{}", random.to_lowercase()).chars().take(55).collect();
+    let alias = format!("{head}-s3alias");
     let vpc = request["VpcConfiguration"]["VpcId"].as_str().map(ToOwned::to_owned);
     let mut point = json!({
         "Name": name, "Bucket": bucket, "BucketAccountId": owner, "AccessPointArn": arn, "Alias": alias,

@@ -8,6 +8,7 @@ ROLE, CLOUDTRAIL = "witness", "cloudtrail.amazonaws.com"
 def run(d):
     roles(d)
     policies(d)
+    attached(d)
     tagging(d)
     deletion(d)
 
@@ -73,6 +74,23 @@ def policies(d):
     d.pages("iam", "ListRolePolicies", "PolicyNames", 1, 3, RoleName=ROLE)
     d.ok("iam", "ListAttachedRolePolicies", "none", RoleName=ROLE)
     d.refused("NoSuchEntity", "iam", "ListAttachedRolePolicies", RoleName="nobody")
+
+
+def attached(d):
+    managed = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit"]
+    d.refused("NoSuchEntity", "iam", "DetachRolePolicy", RoleName=ROLE, PolicyArn=managed[0])
+    d.refused("InvalidInput", "iam", "AttachRolePolicy", "no ARN", RoleName=ROLE, PolicyArn="ReadOnlyAccess-by-name-alone")
+    d.refused("NoSuchEntity", "iam", "AttachRolePolicy", "no such role", RoleName="nobody", PolicyArn=managed[0])
+    for arn in managed:
+        d.ok("iam", "AttachRolePolicy", RoleName=ROLE, PolicyArn=arn)
+    d.ok("iam", "ListAttachedRolePolicies", "two", RoleName=ROLE)
+    d.pages("iam", "ListAttachedRolePolicies", "AttachedPolicies", 1, 2, RoleName=ROLE)
+    for arn in managed:
+        d.ok("iam", "DetachRolePolicy", RoleName=ROLE, PolicyArn=arn)
+    d.refused("NoSuchEntity", "iam", "DeleteRolePermissionsBoundary", "none", RoleName="more-0")
+    d.ok("iam", "PutRolePermissionsBoundary", RoleName=ROLE, PermissionsBoundary=managed[0])
+    d.ok("iam", "GetRole", "bounded", RoleName=ROLE)
+    d.ok("iam", "DeleteRolePermissionsBoundary", RoleName=ROLE)
 
 
 def tagging(d):

@@ -10,6 +10,7 @@ def run(d):
     key_policy(d, key)
     aliases(d, key)
     rotation(d, key)
+    grants(d, key)
     tagging(d, key)
     states(d, key)
 
@@ -93,6 +94,26 @@ def rotation(d, key):
     d.ok("kms", "GetKeyRotationStatus", "off", KeyId=key)
     d.refused("NotFoundException", "kms", "GetKeyRotationStatus", KeyId=NOWHERE)
     d.refused("NotFoundException", "kms", "DisableKeyRotation", KeyId=NOWHERE)
+
+
+def grants(d, key):
+    root = f"arn:aws:iam::{ACCOUNT}:root"
+    create = lambda code, case, **more: d.refused(
+        code, "kms", "CreateGrant", case, **{"KeyId": key, "GranteePrincipal": root, "Operations": ["Decrypt"], **more})
+    create("InvalidArnException", "no ARN", GranteePrincipal="nobody")
+    create("ValidationException", "nothing to do", Operations=["Nothing"])
+    create("NotFoundException", "no such key", KeyId=NOWHERE)
+    made = [d.ok("kms", "CreateGrant", KeyId=key, GranteePrincipal=root, Operations=["Decrypt"],
+                 Constraints={"EncryptionContextSubset": {"number": "any"}}) for _ in range(2)]
+    grants = [grant.get("GrantId", "none") for grant in made]
+    d.ok("kms", "ListGrants", KeyId=key)
+    d.ok("kms", "ListGrants", "by id", KeyId=key, GrantId=grants[0])
+    d.pages("kms", "ListGrants", "Grants", 1, 2, KeyId=key)
+    d.refused("NotFoundException", "kms", "ListGrants", KeyId=NOWHERE)
+    d.ok("kms", "RevokeGrant", KeyId=key, GrantId=grants[0])
+    d.refused("InvalidGrantIdException", "kms", "RevokeGrant", KeyId=key, GrantId=grants[0])
+    d.ok("kms", "RetireGrant", KeyId=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{key}", GrantId=grants[1])
+    d.ok("kms", "ListGrants", "none left", KeyId=key)
 
 
 def tagging(d, key):

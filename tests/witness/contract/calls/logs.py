@@ -1,5 +1,7 @@
 """CloudWatch Logs: groups, keys, retention, metric filters, tags."""
 
+import json
+
 from . import ACCOUNT, COUNT, policy
 
 GROUP, NOWHERE = "/witness/trail", "/witness/nowhere"
@@ -11,6 +13,8 @@ def run(d):
     retention(d)
     keys(d)
     filters(d)
+    subscriptions(d)
+    protection(d)
     tagging(d)
     deletion(d)
 
@@ -103,6 +107,38 @@ def filters(d):
     d.pages("logs", "DescribeMetricFilters", "metricFilters", 1, 7, logGroupName=GROUP)
     d.refused("ResourceNotFoundException", "logs", "DeleteMetricFilter", logGroupName=GROUP, filterName="none")
     d.ok("logs", "DeleteMetricFilter", logGroupName=GROUP, filterName="by-name")
+
+
+def subscriptions(d):
+    to = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:copy"
+    put = lambda code, case, **more: d.refused(
+        code, "logs", "PutSubscriptionFilter", case,
+        **{"logGroupName": GROUP, "filterName": "refused", "filterPattern": "", "destinationArn": to, **more})
+    put("InvalidParameterException", "a stream without a role",
+        destinationArn=f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/copy")
+    put("ResourceNotFoundException", "no such group", logGroupName=NOWHERE)
+    d.refused("ResourceNotFoundException", "logs", "DescribeSubscriptionFilters", logGroupName=NOWHERE)
+    for name in ("one", "two"):
+        d.ok("logs", "PutSubscriptionFilter", logGroupName=GROUP, filterName=name, filterPattern="", destinationArn=to)
+    put("LimitExceededException", "a third")
+    d.ok("logs", "DescribeSubscriptionFilters", logGroupName=GROUP)
+    d.pages("logs", "DescribeSubscriptionFilters", "subscriptionFilters", 1, 2, logGroupName=GROUP)
+    d.ok("logs", "DeleteSubscriptionFilter", logGroupName=GROUP, filterName="one")
+    d.refused("ResourceNotFoundException", "logs", "DeleteSubscriptionFilter", logGroupName=GROUP, filterName="one")
+    d.ok("logs", "DeleteSubscriptionFilter", "the other", logGroupName=GROUP, filterName="two")
+
+
+def protection(d):
+    identifiers = ["arn:aws:dataprotection::aws:data-identifier/EmailAddress"]
+    document = json.dumps({"Name": "mask", "Version": "2021-06-01", "Statement": [
+        {"Sid": "audit", "DataIdentifier": identifiers, "Operation": {"Audit": {"FindingsDestination": {}}}},
+        {"Sid": "mask", "DataIdentifier": identifiers, "Operation": {"Deidentify": {"MaskConfig": {}}}}]})
+    d.refused("InvalidParameterException", "logs", "PutDataProtectionPolicy", logGroupIdentifier=GROUP,
+              policyDocument="{}")
+    d.ok("logs", "PutDataProtectionPolicy", logGroupIdentifier=GROUP, policyDocument=document)
+    d.ok("logs", "GetDataProtectionPolicy", logGroupIdentifier=GROUP)
+    d.refused("ResourceNotFoundException", "logs", "GetDataProtectionPolicy", logGroupIdentifier=NOWHERE)
+    d.ok("logs", "DeleteDataProtectionPolicy", logGroupIdentifier=GROUP)
 
 
 def tagging(d):

@@ -14,6 +14,8 @@ def run(d):
     access(d)
     tagging(d)
     versioning(d)
+    sharing(d)
+    access_points(d)
     lifecycle(d)
     logging(d)
     regions_and_owners(d)
@@ -144,6 +146,64 @@ def versioning(d):
     d.ok("s3", "GetObjectLockConfiguration", Bucket=B)
     d.refused("InvalidBucketState", "s3", "PutBucketVersioning", "suspended under Object Lock", Bucket=B,
               VersioningConfiguration={"Status": "Suspended"})
+
+
+def sharing(d):
+    everybody = "http://acs.amazonaws.com/groups/global/AllUsers"
+    d.ok("s3", "GetBucketAcl", "of a new bucket", Bucket=A)
+    d.refused("AccessControlListNotSupported", "s3", "PutBucketAcl", Bucket=LOGS, ACL="private")
+    d.refused("InvalidArgument", "s3", "PutBucketAcl", "no such canned ACL", Bucket=A, ACL="nobody-at-all")
+    d.ok("s3", "PutBucketAcl", Bucket=A, ACL="public-read")
+    granted = d.ok("s3", "GetBucketAcl", Bucket=A)
+    uris = [grant["Grantee"].get("URI") for grant in granted.get("Grants", [])]
+    d.expect("the grants of a public bucket", everybody in uris, True)
+    enforce = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    d.refused("InvalidBucketAclWithObjectOwnership", "s3", "PutBucketOwnershipControls", Bucket=A,
+              OwnershipControls=enforce)
+    d.ok("s3", "PutBucketAcl", "private", Bucket=A, ACL="private")
+    rule = {"ID": "copies", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""},
+            "DeleteMarkerReplication": {"Status": "Disabled"}, "Destination": {"Bucket": f"arn:aws:s3:::{B}"}}
+    role = f"arn:aws:iam::{ACCOUNT}:role/copies"
+    put = lambda code, case, bucket=A, rules=(rule,): d.refused(
+        code, "s3", "PutBucketReplication", case, Bucket=bucket,
+        ReplicationConfiguration={"Role": role, "Rules": list(rules)})
+    d.refused("ReplicationConfigurationNotFoundError", "s3", "GetBucketReplication", Bucket=A)
+    put("InvalidRequest", "without versioning", LOGS)
+    put("InvalidRequest", "to no bucket", rules=[{**rule, "Destination": {"Bucket": "arn:aws:s3:::witness-nowhere"}}])
+    d.ok("s3", "PutBucketReplication", Bucket=A, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    d.ok("s3", "GetBucketReplication", Bucket=A)
+    d.ok("s3", "DeleteBucketReplication", Bucket=A)
+    d.ok("s3", "GetBucketNotificationConfiguration", "none", Bucket=A)
+    d.refused("InvalidArgument", "s3", "PutBucketNotificationConfiguration", Bucket=A, NotificationConfiguration={
+        "QueueConfigurations": [{"QueueArn": "no-arn", "Events": ["s3:ObjectCreated:*"]}]})
+    d.ok("s3", "PutBucketNotificationConfiguration", Bucket=A, NotificationConfiguration={
+        "EventBridgeConfiguration": {}})
+    d.ok("s3", "GetBucketNotificationConfiguration", Bucket=A)
+    d.ok("s3", "PutBucketNotificationConfiguration", "off", Bucket=A, NotificationConfiguration={})
+    d.refused("NoSuchWebsiteConfiguration", "s3", "GetBucketWebsite", Bucket=A)
+    d.ok("s3", "PutBucketWebsite", Bucket=A, WebsiteConfiguration={
+        "IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "error.html"}})
+    d.ok("s3", "GetBucketWebsite", Bucket=A)
+    d.ok("s3", "DeleteBucketWebsite", Bucket=A)
+
+
+def access_points(d):
+    create = lambda code, case, **more: d.refused(
+        code, "s3", "CreateAccessPoint", case, **{"AccountId": ACCOUNT, "Name": "refused", "Bucket": A, **more})
+    create("InvalidRequest", "no such bucket", Bucket="witness-nowhere")
+    for name in ("side-door", "back-door"):
+        d.ok("s3", "CreateAccessPoint", AccountId=ACCOUNT, Name=name, Bucket=A)
+    create("AccessPointAlreadyOwnedByYou", "", Name="side-door")
+    d.ok("s3", "ListAccessPoints", AccountId=ACCOUNT)
+    # boto3 has no paginator for it.
+    first = d.ok("s3", "ListAccessPoints", "the first page", AccountId=ACCOUNT, MaxResults=1)
+    d.expect("access points on the first page", len(first.get("AccessPointList", [])), 1)
+    second = d.ok("s3", "ListAccessPoints", "the second page", AccountId=ACCOUNT, MaxResults=1,
+                  NextToken=first.get("NextToken", "none"))
+    d.expect("a page after the second", second.get("NextToken"), None)
+    for name in ("side-door", "back-door"):
+        d.ok("s3", "DeleteAccessPoint", AccountId=ACCOUNT, Name=name)
+    d.refused("NoSuchAccessPoint", "s3", "DeleteAccessPoint", AccountId=ACCOUNT, Name="side-door")
 
 
 def lifecycle(d):
