@@ -183,8 +183,9 @@ impl Cx {
         let mut tagged = Tagged::new();
         let mut token = None;
         loop {
-            let request =
-                client.get_resources().tag_filters(filter.clone()).set_pagination_token(token).send();
+            // A hundred is the most; fifty is what comes unasked (Resource Groups Tagging API, GetResources).
+            let request = client.get_resources().tag_filters(filter.clone()).resources_per_page(100);
+            let request = request.set_pagination_token(token).send();
             let page = self.send("tag:GetResources", scope, request).await?;
             for mapping in page.resource_tag_mapping_list.unwrap_or_default() {
                 let pairs = mapping.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));

@@ -190,7 +190,7 @@ async fn measure(size: &Size, place: &Path, options: &Options, broken: &mut Vec<
     if let Some(chain) = size.chain {
         bound("dependent calls", noop.chain as f64, chain as f64);
     }
-    if !options.rates {
+    if !options.rates && size.chain.is_some() {
         let wall = LATENCY.mul_f64(1.2 * noop.chain as f64) + Duration::from_millis(30);
         bound("milliseconds", noop.wall.as_secs_f64() * 1e3, wall.as_secs_f64() * 1e3);
     }
