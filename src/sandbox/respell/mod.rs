@@ -3,7 +3,7 @@
 //! AWS promises no order of lists and of members, writes one-element lists of policies as text, leaves out what is at
 //! its default, adds members that no client knows yet, and encodes IAM's documents as it likes. A client that
 //! compares what it reads must not care. The re-speller stands between an operation's handler and the wire format;
-//! [`table`] knows, for each operation, what may be left out and what is text in some grammar. Only reads are
+//! `table` knows, for each operation, what may be left out and what is text in some grammar. Only reads are
 //! re-spelled, and the same answer under the same seed always in the same way.
 
 mod dice;
