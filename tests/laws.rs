@@ -1,12 +1,15 @@
 //! Laws that hold for every kind at once, on the sandbox account.
 
 mod common;
+#[path = "common/tamper.rs"]
+mod damage;
 
 use auditscope::cli::init;
 use auditscope::engine::plan::{Action, Goal, Intent, Plan, Step};
 use auditscope::kinds::{self, Facts, Kind};
-use auditscope::sandbox::tamper::{Place, TAMPERINGS, Tampering};
+use auditscope::sandbox::tamper::{TAMPERINGS, Tampering};
 use common::{ACCOUNT, Account, intent, shipped, told, with};
+use damage::tamper;
 use std::collections::BTreeSet;
 
 /// Returns the intent of a destroy.
@@ -25,18 +28,6 @@ fn consenting(plan: &Plan) -> Intent {
         intent.adopt.push(step.address.to_string().parse().expect("an address"));
     }
     intent
-}
-
-fn tamper(account: &Account, tampering: &Tampering) -> bool {
-    let scope = &account.run.blueprint().scope;
-    let place = Place {
-        account: scope.account.clone(),
-        scope_name: scope.name.clone(),
-        home_region: scope.home_region.clone(),
-        bedrock_regions: scope.bedrock_regions.iter().cloned().collect(),
-        now_millis: account.sandbox.now().as_millisecond(),
-    };
-    account.sandbox.with_state(|state| (tampering.apply)(state, &place))
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //! what is not the same is named.
 
 mod common;
+#[path = "common/tamper.rs"]
+mod damage;
 
 use auditscope::aws::{Session, SessionOptions};
 use auditscope::blueprint::Blueprint;
@@ -9,7 +11,7 @@ use auditscope::engine::plan::{Plan, Step};
 use auditscope::sandbox::Sandbox;
 use auditscope::sandbox::respell::{Respelling, STRANGER, Strangers};
 use auditscope::sandbox::state::Settings;
-use auditscope::sandbox::tamper::{Place, TAMPERINGS};
+use auditscope::sandbox::tamper::TAMPERINGS;
 use common::{ACCOUNT, Account, intent, shipped, told, with};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use serde_json::{Value, json};
@@ -173,15 +175,7 @@ async fn a_deleted_principal_is_named() {
 /// Changes something behind the tool's back.
 fn tamper(account: &Account, name: &str) {
     let tampering = TAMPERINGS.iter().find(|tampering| tampering.name == name).expect("it is in the list");
-    let scope = &account.run.blueprint().scope;
-    let place = Place {
-        account: scope.account.clone(),
-        scope_name: scope.name.clone(),
-        home_region: scope.home_region.clone(),
-        bedrock_regions: scope.bedrock_regions.iter().cloned().collect(),
-        now_millis: account.sandbox.now().as_millisecond(),
-    };
-    assert!(account.sandbox.with_state(|state| (tampering.apply)(state, &place)), "{name}");
+    assert!(damage::tamper(account, tampering), "{name}");
 }
 
 /// Returns a record of the account's state.

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -30,6 +30,14 @@ pub type Tagged = BTreeMap<String, Tags>;
 pub struct Alarms {
     pub metric: Vec<aws_sdk_cloudwatch::types::MetricAlarm>,
     pub composite: Vec<aws_sdk_cloudwatch::types::CompositeAlarm>,
+}
+
+/// What is read once a Region.
+type Once<T> = Mutex<BTreeMap<Scope, Arc<OnceCell<Arc<T>>>>>;
+
+fn cell<T>(once: &Once<T>, scope: &Scope) -> Arc<OnceCell<Arc<T>>> {
+    let mut cells = once.lock().expect("no panic while the lock is held");
+    cells.entry(scope.clone()).or_default().clone()
 }
 
 #[derive(Clone, Debug)]
@@ -58,10 +66,10 @@ pub struct Cx {
     permits: Semaphore,
     pacer: Arc<Pacer>,
     clients: Mutex<BTreeMap<String, Clients>>,
-    tagged: Mutex<BTreeMap<Scope, Arc<OnceCell<Arc<Tagged>>>>>,
+    tagged: Once<Tagged>,
     /// What this run has read back after its own writes; an observation later in the same run may use it.
     fresh: Arc<Mutex<Tagged>>,
-    alarms: Mutex<BTreeMap<Scope, Arc<OnceCell<Arc<Alarms>>>>>,
+    alarms: Once<Alarms>,
     notes: Mutex<Vec<Note>>,
 }
 
@@ -139,11 +147,23 @@ impl Cx {
     /// # Errors
     /// The call failed; remembered only when it succeeds.
     pub async fn tagged(&self, scope: &Scope) -> Result<Arc<Tagged>, ApiError> {
-        let cell = {
-            let mut cells = self.tagged.lock().expect("no panic while the lock is held");
-            cells.entry(scope.clone()).or_default().clone()
-        };
-        cell.get_or_try_init(|| self.read_tagged(scope)).await.cloned()
+        cell(&self.tagged, scope).get_or_try_init(|| self.read_tagged(scope)).await.cloned()
+    }
+    /// Returns the names of resources that carry our tag in a Region, by what `name` makes of their ARNs. If they cannot be
+    /// found, that is noted: `what` are then perhaps left over.
+    pub async fn carriers(
+        &self,
+        scope: &Scope,
+        what: &str,
+        name: impl Fn(&str) -> Option<String>,
+    ) -> BTreeSet<String> {
+        match self.tagged(scope).await {
+            Ok(tagged) => tagged.keys().filter_map(|arn| name(arn)).collect(),
+            Err(error) => {
+                self.note(format!("left-over {what} in {scope} cannot be found: {error}"));
+                BTreeSet::new()
+            }
+        }
     }
     /// Returns the tags of a resource: what was read in bulk or right after our own write if that is exactly what is
     /// wanted, else what the service itself says.
@@ -202,11 +222,7 @@ impl Cx {
     /// # Errors
     /// The call failed; remembered only when it succeeds.
     pub async fn alarms(&self, scope: &Scope) -> Result<Arc<Alarms>, ApiError> {
-        let cell = {
-            let mut cells = self.alarms.lock().expect("no panic while the lock is held");
-            cells.entry(scope.clone()).or_default().clone()
-        };
-        cell.get_or_try_init(|| self.read_alarms(scope)).await.cloned()
+        cell(&self.alarms, scope).get_or_try_init(|| self.read_alarms(scope)).await.cloned()
     }
     async fn read_alarms(&self, scope: &Scope) -> Result<Arc<Alarms>, ApiError> {
         use aws_sdk_cloudwatch::types::AlarmType;

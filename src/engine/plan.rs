@@ -1,5 +1,7 @@
 //! Desired state, readings and intent become a plan. Pure: the same inputs give the same bytes.
 
+mod order;
+
 use crate::aws::members::Unknown;
 use crate::aws::{ApiError, Note};
 use crate::engine::diff::{self, Change};
@@ -485,111 +487,6 @@ impl Planner<'_> {
         step.observed = Some(found.clone());
         self.plan.steps.push(step);
     }
-
-    fn finish(mut self) -> Result<Plan, graph::Cycle> {
-        self.plan.blind.clone_from(&self.seen.blind);
-        self.plan.notes.extend(self.seen.notes.iter().cloned());
-        self.plan.notes.sort();
-        self.plan.notes.dedup();
-        self.wait_for_the_region_tag();
-        self.delete_dependents_first();
-        self.ask_for_approvals();
-        let items: Vec<(Address, Vec<Address>)> =
-            self.plan.steps.iter().map(|step| (step.address.clone(), step.after.clone())).collect();
-        let order = graph::order(&items)?;
-        let mut steps: Vec<Option<Step>> =
-            std::mem::take(&mut self.plan.steps).into_iter().map(Some).collect();
-        self.plan.steps = order.into_iter().filter_map(|at| steps[at].take()).collect();
-        block_dependents(&mut self.plan.steps);
-        Ok(self.plan)
-    }
-
-    /// A Region is written into the trail's tag before anything is written there.
-    fn wait_for_the_region_tag(&mut self) {
-        let home = self.names.home();
-        let trail = Address::new(Kind::Trail, "main", &home);
-        for step in &mut self.plan.steps {
-            if step.address.scope != home && step.action != Action::Delete {
-                step.after.push(trail.clone());
-            }
-        }
-    }
-
-    fn delete_dependents_first(&mut self) {
-        let deletes: Vec<Address> = self
-            .plan
-            .steps
-            .iter()
-            .filter(|step| step.action == Action::Delete)
-            .map(|step| step.address.clone())
-            .collect();
-        // What is changed until it no longer names a thing, such as a composite alarm one of its children, goes first too:
-        // CloudWatch deletes no alarm that a composite still names (CloudWatch API, DeleteAlarms).
-        let lets_go: Vec<(Address, Vec<String>)> = self
-            .plan
-            .steps
-            .iter()
-            .filter(|step| step.action != Action::Delete)
-            .filter_map(|step| {
-                let inputs = step.observed.as_ref()?.state.inputs();
-                Some((step.address.clone(), inputs.iter().map(|input| input.text().to_owned()).collect()))
-            })
-            .collect();
-        for step in self.plan.steps.iter_mut().filter(|step| step.action == Action::Delete) {
-            let named = |text: &String| {
-                let outputs = step.observed.iter().flat_map(|found| found.outputs.values());
-                *text == step.aws_name || outputs.into_iter().any(|output| output == text)
-            };
-            let users: Vec<Address> = lets_go
-                .iter()
-                .filter(|(user, texts)| user.scope == step.address.scope && texts.iter().any(named))
-                .map(|(user, _)| user.clone())
-                .collect();
-            let mine = deletion_rank(step.address.kind);
-            step.after = deletes
-                .iter()
-                .filter(|other| {
-                    other.scope.account == step.address.scope.account && deletion_rank(other.kind) < mine
-                })
-                .cloned()
-                .chain(users)
-                .collect();
-        }
-    }
-
-    fn ask_for_approvals(&mut self) {
-        let shorts: Vec<String> = self.plan.steps.iter().map(|step| step.address.short()).collect();
-        for step in &mut self.plan.steps {
-            if step.blocked.is_some() {
-                continue;
-            }
-            let short = step.address.short();
-            let unique = shorts.iter().filter(|other| **other == short).count() == 1;
-            let name = if unique { short } else { step.address.to_string() };
-            let kinds: BTreeSet<&str> =
-                step.effects.iter().filter_map(|effect| effect.class.approval()).collect();
-            step.needs = kinds
-                .into_iter()
-                .filter(|kind| !self.intent.allows(kind, &step.address))
-                .map(|kind| format!("{kind}:{name}"))
-                .collect();
-        }
-    }
-}
-
-/// A composite goes before its children (CloudWatch API, DeleteAlarms); what is served goes before what serves it.
-fn deletion_rank(kind: Kind) -> usize {
-    match kind {
-        Kind::CompositeAlarm => 0,
-        Kind::MetricAlarm | Kind::Dashboard => 1,
-        Kind::MetricFilter => 2,
-        Kind::BedrockLogging => 3,
-        Kind::Trail => 4,
-        Kind::SnsTopic | Kind::IamRole => 5,
-        Kind::LogGroup => 6,
-        Kind::S3Bucket => 7,
-        Kind::KmsKey => 8,
-    }
 }
 
 /// Takes out the calls that would write a document back without the members that this version does not know, and
@@ -608,21 +505,6 @@ fn hold(step: &mut Step, found: &Found) -> BTreeSet<&'static str> {
         step.blocked = Some(step.held.join("; "));
     }
     held
-}
-
-/// What a blocked step gives cannot be counted on.
-fn block_dependents(steps: &mut [Step]) {
-    let mut blocked: BTreeMap<Address, String> = BTreeMap::new();
-    for step in steps.iter_mut() {
-        if step.blocked.is_none()
-            && let Some(cause) = step.after.iter().find(|address| blocked.contains_key(address))
-        {
-            step.blocked = Some(format!("it waits for {}", cause.short()));
-        }
-        if let Some(why) = &step.blocked {
-            blocked.insert(step.address.clone(), why.clone());
-        }
-    }
 }
 
 fn sources(resource: &Resource) -> Vec<Address> {

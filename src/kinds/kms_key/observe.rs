@@ -4,7 +4,6 @@ mod grants;
 
 use super::KmsKey;
 use super::desired::role_of;
-
 use crate::aws::{ApiError, Cx};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Wanted, owned, policies};
@@ -46,15 +45,8 @@ pub async fn observe(
     let mut ids: BTreeSet<String> = ours.values().cloned().collect();
     // What our aliases lead to is read at once; what else carries our tag is known only when the index has answered.
     let left_over = async {
-        let found: BTreeSet<String> = match cx.tagged(scope).await {
-            Ok(tagged) => {
-                tagged.keys().filter_map(|arn| key_id(arn)).filter(|id| !ids.contains(id)).collect()
-            }
-            Err(error) => {
-                cx.note(format!("left-over keys in {scope} cannot be found: {error}"));
-                BTreeSet::new()
-            }
-        };
+        let mut found = cx.carriers(scope, "keys", key_id).await;
+        found.retain(|id| !ids.contains(id));
         let mut readings = Readings::new();
         let seen = look_at(cx, scope, &found, &ours, wanted, &mut readings).await;
         (found, seen, readings)

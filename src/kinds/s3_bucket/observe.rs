@@ -39,13 +39,7 @@ pub async fn observe(
             .map(|wanted| async { (wanted.address.clone(), look(cx, scope, &wanted.state.name).await) }),
     );
     let left_over = async {
-        let found = match cx.tagged(scope).await {
-            Ok(tagged) => tagged.keys().filter_map(|arn| bucket_name(arn)).collect(),
-            Err(error) => {
-                cx.note(format!("left-over buckets in {scope} cannot be found: {error}"));
-                BTreeSet::new()
-            }
-        };
+        let found = cx.carriers(scope, "buckets", bucket_name).await;
         let others = found.into_iter().filter(|name| !wanted.iter().any(|wanted| wanted.state.name == *name));
         let looks = others.map(|name| async move {
             let address = Address::new(Kind::S3Bucket, role_of(cx, scope, &name), scope);

@@ -28,15 +28,8 @@ pub async fn observe(
         (wanted.address.clone(), look(cx, scope, &wanted.state.name, Some(wanted.state)).await)
     }));
     let left_over = async {
-        let found: BTreeSet<String> = match cx.tagged(scope).await {
-            Ok(tagged) => {
-                tagged.keys().filter_map(|arn| Some(arn.strip_prefix(&prefix)?.to_owned())).collect()
-            }
-            Err(error) => {
-                cx.note(format!("left-over topics in {scope} cannot be found: {error}"));
-                BTreeSet::new()
-            }
-        };
+        let name = |arn: &str| Some(arn.strip_prefix(&prefix)?.to_owned());
+        let found = cx.carriers(scope, "topics", name).await;
         let others = found.into_iter().filter(|name| !wanted.iter().any(|wanted| wanted.state.name == *name));
         let looks = others.map(|name| async move {
             let role = if name == cx.names.topic() { "alarms" } else { name.as_str() };

@@ -64,7 +64,11 @@ pub fn put(call: &mut Call<'_>) -> Answer {
     Ok(json!({}))
 }
 
-fn filter_name(call: &Call<'_>) -> Result<String, Fault> {
+/// Returns the name of a metric or subscription filter.
+///
+/// # Errors
+/// `InvalidParameterException`.
+pub(super) fn filter_name(call: &Call<'_>) -> Result<String, Fault> {
     let name = call.text("filterName").unwrap_or_default();
     if !(1..=512).contains(&name.chars().count()) {
         return Err(constraint(&name, "filterName", "have length between 1 and 512"));

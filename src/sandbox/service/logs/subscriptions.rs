@@ -1,7 +1,8 @@
 //! Subscription filters: what copies a group's events elsewhere.
 
+use super::filters::filter_name;
 use super::groups::limit;
-use super::{constraint, group, group_name, invalid, no_group};
+use super::{group, group_name, invalid, no_group};
 use crate::pattern::Pattern;
 use crate::sandbox::service::listing::{page, public, with_token};
 use crate::sandbox::service::{Answer, Call, Fault};
@@ -85,15 +86,4 @@ pub fn describe(call: &mut Call<'_>) -> Answer {
     let token = call.text("nextToken");
     let (filters, next) = page(filters, token.as_deref(), limit, "InvalidParameterException")?;
     Ok(with_token(json!({"subscriptionFilters": filters}), "nextToken", next))
-}
-
-fn filter_name(call: &Call<'_>) -> Result<String, Fault> {
-    let name = call.text("filterName").unwrap_or_default();
-    if !(1..=512).contains(&name.chars().count()) {
-        return Err(constraint(&name, "filterName", "have length between 1 and 512"));
-    }
-    if name.contains([':', '*']) {
-        return Err(constraint(&name, "filterName", "satisfy regular expression pattern: [^:*]*"));
-    }
-    Ok(name)
 }
