@@ -108,6 +108,11 @@ pub async fn apply(sandbox: &Sandbox, blueprint: &Blueprint) -> Result<Attempt, 
         Err(error) => return Err(error.to_string()),
     };
     let planned = run.plan(&intent()).await.map_err(|error| error.to_string())?;
+    // Whoever runs it again after a fault is a pipeline: it must not need a person for what is only half made.
+    let missing = planned.plan.missing_approvals();
+    if !missing.is_empty() {
+        return Err(format!("an apply would be refused without {missing:?}"));
+    }
     let stop = AtomicBool::new(false);
     let outcome = run.execute(&planned.plan, &stop, &|_| {}).await;
     let second = match outcome.is_complete() {

@@ -20,6 +20,7 @@ pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, LogGroup)> {
             data_protection_policy: None,
             tags: tags::desired(blueprint),
             retention_policy: None,
+            holds_nothing: false,
         };
         (names.address(Kind::LogGroup, role, region), state)
     };

@@ -33,6 +33,10 @@ pub struct LogGroup {
     /// group's setting has no effect then, so it is neither compared nor written.
     #[serde(skip)]
     pub retention_policy: Option<String>,
+    /// True if AWS counts no byte in the group. The count is not of this minute, but no retention is shorter than a day
+    /// (CloudWatch Logs API, `LogGroup.storedBytes` and PutRetentionPolicy).
+    #[serde(skip)]
+    pub holds_nothing: bool,
 }
 
 /// Calls that change a log group, in the order they are sent.
@@ -162,7 +166,9 @@ impl Managed for LogGroup {
         let Some(before) = before else { return Vec::new() };
         let mut effects = Vec::new();
         let days = |days: Option<u32>| days.unwrap_or(u32::MAX);
-        if days(after.retention_days) < days(before.retention_days) {
+        // A group that an interrupted apply has just made has no retention, and nothing to lose by one.
+        let is_new = before.retention_days.is_none() && before.holds_nothing;
+        if days(after.retention_days) < days(before.retention_days) && !is_new {
             let was = before.retention_days.map_or("for ever".to_owned(), |days| format!("{days} days"));
             let text = format!("events are kept {} days instead of {was}", days(after.retention_days));
             effects.push(Effect::new(Class::Weaken, "retention_days", text));
@@ -195,5 +201,30 @@ impl Managed for LogGroup {
     }
     fn tags_mut(&mut self) -> Option<&mut Tags> {
         Some(&mut self.tags)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::{Facts, example};
+
+    #[test]
+    fn a_retention_takes_away_only_what_is_there() {
+        let after = desired::desired(&example::blueprint(), &Facts::default()).remove(0).1;
+        let cases: &[(&str, Option<u32>, bool, usize)] = &[
+            ("longer before", Some(3653), false, 1),
+            ("for ever before", None, false, 1),
+            ("shorter before", Some(30), false, 0),
+            ("an interrupted apply made it", None, true, 0),
+            // Somebody chose 3653 days: that is a decision, whatever is in the group.
+            ("longer before, and empty", Some(3653), true, 1),
+        ];
+        for (name, retention_days, holds_nothing, count) in cases {
+            let before =
+                LogGroup { retention_days: *retention_days, holds_nothing: *holds_nothing, ..after.clone() };
+            let effects = LogGroup::effects(Some(&before), &after);
+            assert_eq!(effects.len(), *count, "{name}: {effects:?}");
+        }
     }
 }

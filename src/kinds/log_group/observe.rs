@@ -91,6 +91,7 @@ async fn look(
         data_protection_policy,
         tags: tags.clone(),
         retention_policy: policy.map(ToOwned::to_owned),
+        holds_nothing: group.stored_bytes() == Some(0),
     };
     let mut found = Found::new(state, [("arn", arn), ("name", name)]);
     if let Some(policy) = policy {

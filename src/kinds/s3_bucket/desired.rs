@@ -60,6 +60,7 @@ fn bucket(
         logging: None,
         added: Added::default(),
         tags: tags::desired(blueprint),
+        holds_nothing: false,
     }
 }
 

@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 pub(super) fn effects(before: Option<&S3Bucket>, after: &S3Bucket) -> Vec<Effect> {
     let mut effects = lock(before.and_then(|before| before.object_lock.as_ref()), after.object_lock.as_ref());
     let Some(before) = before else { return effects };
-    effects.extend(lifecycle(&before.lifecycle, &after.lifecycle));
+    // A bucket that an interrupted apply has just made: nothing is in it that an expiry could take.
+    if !before.holds_nothing {
+        effects.extend(lifecycle(&before.lifecycle, &after.lifecycle));
+    }
     let nothing = crate::model::Policy::new([]);
     effects.extend(policies::losses(
         "policy",
@@ -168,7 +171,7 @@ mod tests {
         use Class::{Irreversible, Restoring, Weaken};
         type Change = fn(&mut S3Bucket);
         type Want = &'static [(Class, &'static str, &'static str)];
-        let cases: [(&str, Change, Change, Want); 13] = [
+        let cases: [(&str, Change, Change, Want); 14] = [
             ("nothing", |_| {}, |_| {}, &[]),
             (
                 "a shorter lock",
@@ -230,6 +233,15 @@ mod tests {
                     });
                 },
                 &[(Weaken, "lifecycle", "objects are kept 500 days instead of 2555 days")],
+            ),
+            (
+                "expiry where there was none, and nothing is kept",
+                |before| {
+                    before.lifecycle.clear();
+                    before.holds_nothing = true;
+                },
+                |_| {},
+                &[],
             ),
             (
                 "expiry where there was none",

@@ -40,6 +40,9 @@ pub struct S3Bucket {
     #[serde(flatten)]
     pub added: Added,
     pub tags: Tags,
+    /// True if the bucket has no lifecycle rule and is known to hold no object: an expiry takes nothing away then.
+    #[serde(skip)]
+    pub holds_nothing: bool,
 }
 
 /// Calls that change a bucket, in the order they are sent: nothing public before the policy, versioning before the lock,
@@ -168,6 +171,7 @@ impl Managed for S3Bucket {
     const FATE: Fate = Fate::Evidence;
     const READS: &'static [&'static str] = &[
         "s3:ListBucket",
+        "s3:ListBucketVersions",
         "s3:GetBucketOwnershipControls",
         "s3:GetBucketPublicAccessBlock",
         "s3:GetBucketVersioning",

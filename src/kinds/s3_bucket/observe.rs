@@ -170,7 +170,7 @@ async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Vec<ApiErr
         access_points: BTreeSet::new(),
         event_bridge,
     };
-    let state = S3Bucket {
+    let mut state = S3Bucket {
         name: bucket.name.to_owned(),
         object_ownership,
         public_access_block: keep(block, &mut errors),
@@ -183,9 +183,13 @@ async fn read(bucket: &Bucket<'_>) -> Result<(S3Bucket, Vec<String>), Vec<ApiErr
         logging: keep(logging, &mut errors),
         added,
         tags: keep(tags, &mut errors),
+        holds_nothing: false,
     };
     if !errors.is_empty() {
         return Err(errors);
+    }
+    if state.lifecycle.is_empty() {
+        state.holds_nothing = bucket.holds_nothing().await.map_err(|error| vec![error])?;
     }
     let mut notes: Vec<String> =
         state.policy.as_ref().and_then(policies::deleted_principals).into_iter().collect();
@@ -236,6 +240,24 @@ impl Bucket<'_> {
                 );
                 Ok(Some(Reading::Unreadable(vec![ApiError { message, ..error }])))
             }
+            Err(error) => Err(error),
+        }
+    }
+    /// Returns true if there is no version of any object; false also if the caller may not list
+    /// them.
+    async fn holds_nothing(&self) -> Result<bool, ApiError> {
+        let request = self
+            .client()
+            .list_object_versions()
+            .bucket(self.name)
+            .expected_bucket_owner(self.owner())
+            .max_keys(1)
+            .send();
+        match self.cx.send("s3:ListObjectVersions", self.scope, request).await {
+            Ok(answer) => Ok(answer.versions().is_empty()
+                && answer.delete_markers().is_empty()
+                && !answer.is_truncated.unwrap_or(false)),
+            Err(error) if error.status == Some(403) => Ok(false),
             Err(error) => Err(error),
         }
     }
