@@ -54,6 +54,32 @@ async fn a_lost_answer_never_makes_a_second_thing() {
 }
 
 #[tokio::test]
+async fn an_expiry_needs_nobody_only_where_it_is_known_to_take_nothing() {
+    let account = Account::new(small()).await;
+    account.converge().await;
+    let record = serde_json::json!([{"Key": "AWSLogs/record", "VersionId": "1", "IsLatest": true, "Size": 1,
+        "ETag": "\"e\"", "LastModified": "2026-11-24T00:00:00Z", "StorageClass": "STANDARD"}]);
+    let denied = rule("s3:ListObjectVersions", None, Fault::Deny);
+    let cases = [
+        ("empty", serde_json::json!([]), vec![], vec![]),
+        ("empty, and nobody may look", serde_json::json!([]), vec![denied], vec!["weaken:s3_bucket.logs"]),
+        ("a record", record, vec![], vec!["weaken:s3_bucket.logs"]),
+    ];
+    for (name, versions, faults, want) in cases {
+        account.sandbox.set_faults(faults);
+        account.sandbox.with_state(|state| {
+            let buckets = state.table(ACCOUNT, "global", "buckets");
+            let bucket = buckets.get_mut("genai-audit-logs-111122223333-us-east-1").expect("the log bucket");
+            bucket["_versions"] = versions;
+            bucket.as_object_mut().expect("a bucket").remove("Lifecycle");
+        });
+        let plan = account.plan().await;
+        assert_eq!(plan.missing_approvals(), want, "{name}: {}", told(&plan));
+        assert!(plan.steps.iter().any(|step| step.address.name == "logs"), "{name}: the expiry comes back");
+    }
+}
+
+#[tokio::test]
 async fn a_denied_read_is_unknown_never_absent_and_never_no_drift() {
     let account = Account::new(small()).await;
     account.converge().await;

@@ -5,7 +5,7 @@ mod added;
 use super::settings::transition;
 use super::{Added, Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket, members};
 use crate::aws::members::Members;
-use crate::aws::{ApiError, Cx};
+use crate::aws::{ApiError, Cx, Trouble};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Wanted, owned, policies};
 use crate::model::tags::{self, Tags};
@@ -206,6 +206,20 @@ fn keep<T: Default>(answer: Result<T, ApiError>, errors: &mut Vec<ApiError>) -> 
     })
 }
 
+/// Returns true if there is no version of any object, and no delete marker.
+pub(super) async fn holds_nothing(cx: &Cx, scope: &Scope, name: &str) -> Result<bool, ApiError> {
+    let request = cx
+        .s3(scope)
+        .list_object_versions()
+        .bucket(name)
+        .expected_bucket_owner(&scope.account)
+        .max_keys(1)
+        .send();
+    let first = cx.send("s3:ListObjectVersions", scope, request).await?;
+    let is_all = !first.is_truncated.unwrap_or(false);
+    Ok(first.versions().is_empty() && first.delete_markers().is_empty() && is_all)
+}
+
 /// A bucket that is being read.
 struct Bucket<'a> {
     cx: &'a Cx,
@@ -243,22 +257,11 @@ impl Bucket<'_> {
             Err(error) => Err(error),
         }
     }
-    /// Returns true if there is no version of any object; false also if the caller may not list
-    /// them.
+    /// Returns true if an expiry could take nothing; false also if the caller may not look.
     async fn holds_nothing(&self) -> Result<bool, ApiError> {
-        let request = self
-            .client()
-            .list_object_versions()
-            .bucket(self.name)
-            .expected_bucket_owner(self.owner())
-            .max_keys(1)
-            .send();
-        match self.cx.send("s3:ListObjectVersions", self.scope, request).await {
-            Ok(answer) => Ok(answer.versions().is_empty()
-                && answer.delete_markers().is_empty()
-                && !answer.is_truncated.unwrap_or(false)),
-            Err(error) if error.status == Some(403) => Ok(false),
-            Err(error) => Err(error),
+        match holds_nothing(self.cx, self.scope, self.name).await {
+            Err(error) if error.trouble == Trouble::Denied => Ok(false),
+            answer => answer,
         }
     }
     /// Sends a read whose code for "not configured" is `None`. S3 has one of its own for each setting (S3 API, error

@@ -1,7 +1,7 @@
 //! Writes buckets. Every call but the first names the expected owner, so that a squatted name is never written to.
 
 use super::settings::transition_parts;
-use super::{Call, Encryption, Logging, ObjectLock, Rule, S3Bucket};
+use super::{Call, Encryption, Logging, ObjectLock, Rule, S3Bucket, observe};
 use crate::aws::{ApiError, Cx};
 use crate::kinds::{Revealed, Target};
 use crate::model::Scope;
@@ -184,9 +184,7 @@ async fn put_policy(cx: &Cx, scope: &Scope, want: &S3Bucket) -> Result<(), ApiEr
 async fn delete(cx: &Cx, scope: &Scope, bucket: &S3Bucket) -> Result<(), ApiError> {
     let client = cx.s3(scope);
     let (name, owner) = (bucket.name.as_str(), scope.account.as_str());
-    let list = client.list_object_versions().bucket(name).expected_bucket_owner(owner).max_keys(1).send();
-    let there = cx.send("s3:ListObjectVersions", scope, list).await?;
-    if !there.versions().is_empty() || !there.delete_markers().is_empty() {
+    if !observe::holds_nothing(cx, scope, name).await? {
         let text = format!(
             "{name} still holds objects, and auditscope deletes no records; empty it yourself, as far as Object Lock \
              lets you, and run again"
