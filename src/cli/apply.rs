@@ -3,19 +3,20 @@
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
 use crate::cli::plan::show;
+use crate::cli::progress::Progress;
+use crate::cli::stop::watch_for_stop;
 use crate::cli::{Consent, Format, Global};
-use crate::engine::execute::{Event, Outcome};
+use crate::engine::execute::Outcome;
 use crate::engine::plan::{Goal, Intent, Plan};
 use crate::engine::run::Run;
 use crate::render::plan::{View, left_as_it_is};
-use crate::render::{Style, events, json};
+use crate::render::{events, json};
 use clap::Args;
 use serde_json::json;
 use std::io::BufRead;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
 /// Arguments of `apply`.
 #[derive(Clone, Debug, Args)]
@@ -149,24 +150,6 @@ async fn carry_out(
     Ok(verdict)
 }
 
-/// First Ctrl-C (or the end of the time) lets calls in flight finish; the second ends the process.
-async fn watch_for_stop(stop: Arc<AtomicBool>, timeout: Option<u64>) {
-    let time = async {
-        match timeout {
-            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = time => {}
-    }
-    stop.store(true, Ordering::SeqCst);
-    if tokio::signal::ctrl_c().await.is_ok() {
-        std::process::exit(i32::from(Verdict::Interrupted.code()));
-    }
-}
-
 fn after(outcome: &Outcome, second: Option<&Plan>) -> Verdict {
     if outcome.interrupted {
         return Verdict::Interrupted;
@@ -245,55 +228,4 @@ fn report(outcome: &Outcome, second: Option<&Plan>, verb: &str, verdict: Verdict
 fn title(verb: &str) -> String {
     let mut letters = verb.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// A bar on a live screen, one line a finished step elsewhere.
-struct Progress {
-    bar: Option<indicatif::ProgressBar>,
-    style: Style,
-    quiet: bool,
-    jsonl: bool,
-}
-
-impl Progress {
-    fn new(out: &Out) -> Self {
-        let bar = out.live.then(|| {
-            let bar = indicatif::ProgressBar::new(0);
-            let template = indicatif::ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}");
-            bar.set_style(template.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()));
-            bar
-        });
-        Self { bar, style: out.diagnostics_style, quiet: out.quiet, jsonl: out.format == Format::Jsonl }
-    }
-    fn start(&self, steps: usize) {
-        if let Some(bar) = &self.bar {
-            bar.set_length(steps as u64);
-        }
-    }
-    fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-    fn tell(&self, event: &Event) {
-        if self.jsonl {
-            println!("{}", serde_json::to_string(event).expect("an event is plain data"));
-        }
-        if let Some(bar) = &self.bar {
-            match event {
-                Event::StepStarted { address, .. } => bar.set_message(address.short()),
-                Event::StepDone { .. } | Event::StepSkipped { .. } => bar.inc(1),
-                Event::StepWaiting { .. } | Event::StepFailed { .. } => {}
-            }
-        }
-        let failed = matches!(event, Event::StepFailed { .. });
-        if let Some(line) = events::line(event, self.style)
-            && (failed || !self.quiet)
-        {
-            match &self.bar {
-                Some(bar) => bar.println(line),
-                None => eprintln!("{line}"),
-            }
-        }
-    }
 }

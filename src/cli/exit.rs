@@ -7,6 +7,8 @@ use serde::Serialize;
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Error,
+    Locked,
+    Stale,
     Incomplete,
     NeedsPerson,
     Differences,
@@ -19,6 +21,8 @@ impl Verdict {
     /// Every verdict, the one that wins over the others first.
     pub const ALL: &'static [Self] = &[
         Self::Error,
+        Self::Locked,
+        Self::Stale,
         Self::Incomplete,
         Self::NeedsPerson,
         Self::Differences,
@@ -36,6 +40,8 @@ impl Verdict {
             Self::Findings => 3,
             Self::NeedsPerson => 4,
             Self::Incomplete => 5,
+            Self::Locked => 6,
+            Self::Stale => 7,
             Self::Interrupted => 130,
         }
     }
@@ -51,6 +57,8 @@ impl Verdict {
                 "coverage loss, weaker evidence, an irreversible step or a deletion without its approval; or nobody to ask"
             }
             Self::Incomplete => "something could not be read, so \"no drift\" cannot be said",
+            Self::Locked => "another run holds the lock of this scope",
+            Self::Stale => "the saved plan, or the one that was shown, no longer describes the account",
             Self::Interrupted => "Ctrl-C or `--timeout`; what was done is listed",
         }
     }

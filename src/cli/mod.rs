@@ -8,7 +8,9 @@ pub mod diff;
 pub mod exit;
 pub mod init;
 pub mod plan;
+pub mod progress;
 pub mod sandbox;
+pub mod stop;
 pub mod validate;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
