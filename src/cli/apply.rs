@@ -9,7 +9,7 @@ use crate::cli::{Consent, Format, Global};
 use crate::engine::execute::Outcome;
 use crate::engine::plan::{Goal, Intent, Plan};
 use crate::engine::run::Run;
-use crate::render::plan::{View, left_as_it_is};
+use crate::render::plan::left_as_it_is;
 use crate::render::{events, json};
 use clap::Args;
 use serde_json::json;
@@ -52,7 +52,7 @@ pub async fn converge(
     let mut planned = run.plan(&intent).await?;
     let verdict = before_any_write(&planned.plan);
     if out.format == Format::Human {
-        show(run, &planned.plan, verb, View::Plan, verdict.unwrap_or(Verdict::Ok), out);
+        show(run, &planned.plan, verb, verdict.unwrap_or(Verdict::Ok), out);
     }
     if planned.plan.steps.is_empty() {
         if out.format == Format::Human && !planned.plan.unrepaired.is_empty() {
@@ -100,7 +100,7 @@ pub async fn converge(
 /// Ends without a write; a reader of JSON gets the plan with its verdict.
 fn unchanged(run: &Run, plan: &Plan, verb: &str, verdict: Verdict, out: &mut Out) -> Verdict {
     if out.format != Format::Human {
-        show(run, plan, verb, View::Plan, verdict, out);
+        show(run, plan, verb, verdict, out);
     }
     verdict
 }

@@ -1,9 +1,9 @@
 //! Exit codes: a contract from the first release on.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a command ended; [`Verdict::meaning`] says what each stands for. Of several, the one that stands first here wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Error,

@@ -3,11 +3,11 @@
 use crate::cli::context::{Failure, Out, intent, load, open};
 use crate::cli::exit::Verdict;
 use crate::cli::{Consent, Format, Global};
-use crate::coverage;
 use crate::engine::effect;
 use crate::engine::plan::{Action, Goal, Plan};
 use crate::engine::run::Run;
-use crate::render::plan::{Detail, Sheet, View};
+use crate::render::document::{Document, Place};
+use crate::render::plan::{Detail, Sheet};
 use crate::render::{json, markdown};
 use clap::Args;
 use std::path::PathBuf;
@@ -60,7 +60,7 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
     let run = open(&args.file, global, out).await?;
     let planned = run.plan(&intent).await?;
     let verdict = plan_verdict(&planned.plan, args.detailed_exitcode);
-    show(&run, &planned.plan, "plan", View::Plan, verdict, out);
+    show(&run, &planned.plan, "plan", verdict, out);
     if args.origin && out.format == Format::Human {
         let loaded = load(&args.file, global)?;
         let width = loaded.origins.keys().map(String::len).max().unwrap_or(0);
@@ -80,7 +80,7 @@ pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Resu
     let run = open(&args.file, global, out).await?;
     let planned = run.plan(&intent).await?;
     let verdict = drift_verdict(&planned.plan);
-    show(&run, &planned.plan, "drift", View::Drift, verdict, out);
+    show(&run, &planned.plan, "drift", verdict, out);
     Ok(verdict)
 }
 
@@ -103,43 +103,48 @@ fn drift_verdict(plan: &Plan) -> Verdict {
 }
 
 /// Shows a plan in the form that was asked for, and to the CI system if there is one.
-pub fn show(run: &Run, plan: &Plan, verb: &str, view: View, verdict: Verdict, out: &mut Out) {
-    let coverage = effect::of(plan);
-    let sandbox = run.session().is_sandbox();
-    match out.format {
-        Format::Human => {
-            let text = sheet(plan, &coverage, view, out).text();
-            if !out.quiet {
-                let heading = heading(run, verb, out);
-                out.line(&heading);
-            }
-            out.text(&text);
-        }
-        Format::Json => out.json(&json::plan(verb, sandbox, run.blueprint(), plan, &coverage, verdict)),
-        Format::Jsonl => {
-            let document = json::plan(verb, sandbox, run.blueprint(), plan, &coverage, verdict);
-            for line in json::lines(&document) {
-                out.line(&line.to_string());
-            }
-        }
-        Format::Markdown => out.text(&markdown::plan(verb, json::target(sandbox), plan, &coverage, view)),
+pub fn show(run: &Run, plan: &Plan, verb: &str, verdict: Verdict, out: &mut Out) {
+    let document = document(run, plan, verb, verdict);
+    if out.format == Format::Human && !out.quiet {
+        let heading = heading(&document, out);
+        out.line(&heading);
     }
+    present(&document, out);
     // An apply has done nothing yet when it shows its plan: its verdict is for the end.
     if matches!(verb, "plan" | "drift") {
-        tell_ci(plan, verb, sandbox, &coverage, view, verdict, out);
+        tell_ci(&document, out);
     }
 }
 
-fn sheet<'a>(plan: &'a Plan, coverage: &'a coverage::Effect, view: View, out: &Out) -> Sheet<'a> {
-    let many = plan.count(&[Action::Create]) > 12;
+/// Returns the document of a plan.
+pub fn document(run: &Run, plan: &Plan, verb: &str, verdict: Verdict) -> Document {
+    let place = Place::of(run.session().is_sandbox());
+    Document::of(verb, place, run.blueprint(), plan, &effect::of(plan), verdict)
+}
+
+/// Prints a document in the form that was asked for.
+pub fn present(document: &Document, out: &mut Out) {
+    match out.format {
+        Format::Human => {
+            let text = sheet(document, out).text();
+            out.text(&text);
+        }
+        Format::Json => out.json(&json::document(document)),
+        Format::Jsonl => json::lines(document).iter().for_each(|line| out.line(&line.to_string())),
+        Format::Markdown => out.text(&markdown::plan(document)),
+    }
+}
+
+fn sheet<'a>(document: &'a Document, out: &Out) -> Sheet<'a> {
+    let many = document.count(&[Action::Create]) > 12;
     let detail = if out.verbose > 0 || (!many && !out.quiet) { Detail::Full } else { Detail::Brief };
-    Sheet { plan, coverage, view, detail, verbose: out.verbose > 0, style: out.style }
+    Sheet { document, detail, verbose: out.verbose > 0, style: out.style }
 }
 
 /// Returns the first line of a screen: what is looked at, and whether it is AWS.
-pub fn heading(run: &Run, verb: &str, out: &Out) -> String {
-    let scope = &run.blueprint().scope;
-    let target = if run.session().is_sandbox() { "sandbox account, not AWS" } else { "AWS" };
+pub fn heading(document: &Document, out: &Out) -> String {
+    let (scope, verb) = (&document.scope, &document.verb);
+    let target = if document.target == Place::Sandbox { "sandbox account, not AWS" } else { "AWS" };
     let text = format!(
         "{verb} · scope {} · account {} · home {} · {target}",
         scope.name, scope.account, scope.home_region
@@ -148,21 +153,13 @@ pub fn heading(run: &Run, verb: &str, out: &Out) -> String {
 }
 
 /// GitHub's job summary and step output, where GitHub asks for them.
-fn tell_ci(
-    plan: &Plan,
-    verb: &str,
-    sandbox: bool,
-    coverage: &coverage::Effect,
-    view: View,
-    verdict: Verdict,
-    out: &mut Out,
-) {
+fn tell_ci(document: &Document, out: &mut Out) {
     use std::io::Write;
     if std::env::var_os("GITHUB_ACTIONS").is_none() {
         return;
     }
-    let summary = markdown::plan(verb, json::target(sandbox), plan, coverage, view);
-    let verdict = serde_json::to_value(verdict).expect("a verdict is a word");
+    let summary = markdown::plan(document);
+    let verdict = serde_json::to_value(document.verdict).expect("a verdict is a word");
     let output = format!("verdict={}\n", verdict.as_str().unwrap_or_default());
     for (name, text) in [("GITHUB_STEP_SUMMARY", summary), ("GITHUB_OUTPUT", output)] {
         let Some(path) = std::env::var_os(name) else { continue };

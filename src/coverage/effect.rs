@@ -1,7 +1,7 @@
 //! What a change does to the audit record: the lines below a plan's summary.
 
 use super::recording::{Recording, evidence};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -25,7 +25,7 @@ impl fmt::Display for Level {
 }
 
 /// The difference between two settings of the record. Every list is sorted and names operations by id.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
     /// Was not recorded at all; ends in ` (in part)` where only some calls will be.
     pub newly_recorded: Vec<String>,

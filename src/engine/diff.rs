@@ -1,10 +1,10 @@
 //! Two states as JSON, and what differs.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One value that differs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// Attribute, and the way into it where it has parts: `policy.TlsOnly.Effect`.
     pub path: String,

@@ -10,12 +10,14 @@ use crate::engine::observe::{Observation, written_regions};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Call, Class, Effect, Fate, Kind, Resource, Stands, trail};
 use crate::model::{Address, AddressPattern, Names, Outputs, Scope, tags};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the user wants to come of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Goal {
     /// The account matches the blueprint.
     #[default]
@@ -50,7 +52,7 @@ impl Intent {
 }
 
 /// What a step does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     Create,
@@ -97,7 +99,7 @@ pub struct Step {
 }
 
 /// Something of ours that nobody asks for any more, or that `destroy` leaves.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeftOver {
     pub address: Address,
     pub aws_name: String,
@@ -106,7 +108,7 @@ pub struct LeftOver {
 }
 
 /// A difference that is told and left as it is: something added beside ours, perhaps on purpose.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unrepaired {
     pub address: Address,
     pub attribute: String,
@@ -115,7 +117,7 @@ pub struct Unrepaired {
     /// Value the blueprint asks for.
     pub after: Value,
     /// Why nothing is done about it, and what would be.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
     /// True if `apply --prune` takes it away.
     pub prunable: bool,
 }
@@ -316,7 +318,7 @@ impl Planner<'_> {
         for attribute in &standing {
             if let Some(Stands { why, prunable }) = wanted.stands(attribute) {
                 let (before, after) = (before[attribute].clone(), after[attribute].clone());
-                let (address, attribute) = (address.clone(), attribute.clone());
+                let (address, attribute, why) = (address.clone(), attribute.clone(), why.into());
                 self.plan.unrepaired.push(Unrepaired { address, attribute, before, after, why, prunable });
             }
         }

@@ -7,7 +7,7 @@ use crate::aws::{ApiError, Cx};
 use crate::blueprint::Blueprint;
 use crate::engine::reading::{Found, Reading};
 use crate::model::{Address, Input, Outputs, Scope};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -108,7 +108,7 @@ pub trait ApiCall: Copy + Ord + fmt::Debug + Send + Sync + 'static {
 }
 
 /// How a change bears on the record; each class but the first three needs an approval of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Changes nothing about the record.
@@ -141,7 +141,7 @@ impl Class {
 }
 
 /// Something a change does to the audit record.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Effect {
     pub class: Class,
     /// Attribute it comes from.
@@ -466,6 +466,14 @@ impl fmt::Display for Kind {
 impl Serialize for Kind {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(d)?;
+        Self::from_name(&name)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{name}` is not a kind of resource")))
     }
 }
 

@@ -1,19 +1,19 @@
 //! A plan as Markdown for a pull request: short, folded, never over the limit of a comment.
 
-use crate::coverage::Effect as Coverage;
-use crate::engine::plan::Plan;
-use crate::render::plan::{Detail, Sheet, View, summary};
+use crate::render::document::{Document, Place};
+use crate::render::plan::{Detail, Sheet, summary};
 use crate::render::style::Style;
 
 /// Longest document, in characters; GitHub's comments end at 65,536.
 const LIMIT: usize = 60_000;
 
 /// Returns the plan or drift as Markdown.
-pub fn plan(verb: &str, target: &str, plan: &Plan, coverage: &Coverage, view: View) -> String {
-    let mut out = format!("### auditscope {verb}\n\n**{}**\n", summary(plan, view));
-    if target == "sandbox" {
+pub fn plan(document: &Document) -> String {
+    let mut out = format!("### auditscope {}\n\n**{}**\n", document.verb, summary(document));
+    if document.target == Place::Sandbox {
         out.push_str("\n_Sandbox account: this is not AWS._\n");
     }
+    let coverage = &document.coverage;
     let mut list = |title: &str, items: &[String]| {
         if !items.is_empty() {
             out.push_str(&format!("\n**{title} ({}):** {}\n", items.len(), items.join(", ")));
@@ -22,14 +22,8 @@ pub fn plan(verb: &str, target: &str, plan: &Plan, coverage: &Coverage, view: Vi
     list("Operations no longer recorded", &coverage.no_longer_recorded);
     list("Operations recorded only in part", &coverage.weaker);
     list("Operations newly recorded", &coverage.newly_recorded);
-    let sheet = Sheet {
-        plan,
-        coverage,
-        view,
-        detail: Detail::Full,
-        verbose: false,
-        style: Style { color: false, width: 100 },
-    };
+    let sheet =
+        Sheet { document, detail: Detail::Full, verbose: false, style: Style { color: false, width: 100 } };
     let body = sheet.text();
     let room = LIMIT.saturating_sub(out.chars().count() + 200);
     let lines: Vec<&str> = body.lines().collect();

@@ -1,5 +1,6 @@
 //! Plans and outcomes as text, JSON and Markdown. Pure: nothing here prints.
 
+pub mod document;
 pub mod events;
 pub mod json;
 pub mod markdown;

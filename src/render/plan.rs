@@ -1,9 +1,9 @@
 //! A plan, a drift or an outcome as text for people, in Terraform's symbols and words.
 
-use crate::coverage::Effect as Coverage;
-use crate::engine::plan::{Action, Goal, Plan, Step};
+use crate::engine::plan::{Action, Goal, Plan};
 use crate::kinds::Class;
 use crate::render::Style;
+use crate::render::document::{Document, Row, Unreadable};
 use crate::render::value::{cut, short};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -32,9 +32,7 @@ const FEW: usize = 3;
 /// What a screen about a plan says.
 #[derive(Clone, Copy, Debug)]
 pub struct Sheet<'a> {
-    pub plan: &'a Plan,
-    pub coverage: &'a Coverage,
-    pub view: View,
+    pub document: &'a Document,
     pub detail: Detail,
     /// True: every operation by name.
     pub verbose: bool,
@@ -54,9 +52,8 @@ pub fn symbol(action: Action) -> &'static str {
 }
 
 /// Returns the summary line.
-pub fn summary(plan: &Plan, view: View) -> String {
-    let foreign = plan.count(&[Action::Foreign]);
-    let unreadable = plan.count(&[Action::Unreadable]) + plan.blind.len();
+pub fn summary(plan: &Document) -> String {
+    let (foreign, unreadable) = (plan.summary.foreign, plan.summary.unreadable);
     let mut more = String::new();
     for (count, what) in [
         (foreign, "foreign"),
@@ -68,7 +65,7 @@ pub fn summary(plan: &Plan, view: View) -> String {
             let _ = write!(more, ", {count} {what}");
         }
     }
-    if view == View::Drift {
+    if plan.view() == View::Drift {
         let (missing, changed) =
             (plan.count(&[Action::Create]), plan.count(&[Action::Update, Action::TakeBack]));
         if plan.is_empty() && plan.unrepaired.is_empty() {
@@ -129,25 +126,29 @@ impl Sheet<'_> {
     /// Returns the whole text.
     pub fn text(&self) -> String {
         let mut out = String::new();
-        let mut rest = self.plan.steps.as_slice();
-        while let Some(step) = rest.first() {
-            let alike = rest.iter().take_while(|other| self.goes_with(step, other)).count();
+        let mut rest = self.document.changes.as_slice();
+        while let Some(row) = rest.first() {
+            let alike = rest.iter().take_while(|other| self.goes_with(row, other)).count();
             if alike >= MANY {
                 self.group(&mut out, &rest[..alike]);
                 rest = &rest[alike..];
             } else {
-                self.step(&mut out, step);
+                self.row(&mut out, row);
                 rest = &rest[1..];
             }
         }
-        self.blind(&mut out);
+        self.document.foreign.iter().for_each(|row| self.row(&mut out, row));
+        self.unreadable(&mut out);
         self.unrepaired(&mut out);
         self.left_over(&mut out);
         if !out.is_empty() {
             out.push('\n');
         }
-        let _ = writeln!(out, "{}", self.style.bold(&summary(self.plan, self.view)));
-        if self.view == View::Plan || self.coverage.loses() || !self.coverage.newly_recorded.is_empty() {
+        let _ = writeln!(out, "{}", self.style.bold(&summary(self.document)));
+        if self.view() == View::Plan
+            || self.document.coverage.loses()
+            || !self.document.coverage.newly_recorded.is_empty()
+        {
             self.audit_effect(&mut out);
         }
         self.notes(&mut out);
@@ -156,88 +157,77 @@ impl Sheet<'_> {
         out
     }
 
-    fn step(&self, out: &mut String, step: &Step) {
+    fn row(&self, out: &mut String, row: &Row) {
         let style = self.style;
-        let mark = match step.action {
+        let mark = match row.action {
             Action::Create => style.green("+"),
-            Action::Delete | Action::Foreign | Action::Unreadable => style.red(symbol(step.action)),
+            Action::Delete | Action::Foreign | Action::Unreadable => style.red(symbol(row.action)),
             Action::Update | Action::Release => style.yellow("~"),
             Action::Adopt | Action::TakeBack => style.cyan(">"),
         };
-        let loses = step.effects.iter().any(|effect| effect.class.approval().is_some());
+        let loses = row.is_weighty();
         let bang = if loses { style.red("!") } else { " ".into() };
-        let name =
-            if step.aws_name.is_empty() { String::new() } else { format!("  {}", style.dim(&step.aws_name)) };
-        let address = step.address.to_string();
-        let wide = address.chars().count() + step.aws_name.chars().count() + 4;
+        let name = if row.name.is_empty() { String::new() } else { format!("  {}", style.dim(&row.name)) };
+        let address = row.address.to_string();
+        let wide = address.chars().count() + row.name.chars().count() + 4;
         let gap = if wide > style.width { "\n  " } else { "" };
         let _ = writeln!(out, "{mark}{bang}{}{gap}{name}", style.bold(&address));
-        let word = self.drift_word(step);
-        if self.detail == Detail::Full || step.action != Action::Create {
-            let reason =
-                if word.is_empty() { step.reason.clone() } else { format!("{word}: {}", step.reason) };
+        let word = self.drift_word(row);
+        if self.detail == Detail::Full || row.action != Action::Create {
+            let reason = if word.is_empty() { row.reason.clone() } else { format!("{word}: {}", row.reason) };
             let _ = writeln!(out, "{}", style.wrap(&reason, "    ", "    "));
-            self.changes(out, step);
+            self.changes(out, row);
         }
-        self.effects(out, step);
-        if let Some(why) = &step.blocked
-            && !matches!(step.action, Action::Foreign | Action::Unreadable)
+        self.effects(out, row);
+        if let Some(why) = &row.blocked
+            && !matches!(row.action, Action::Foreign | Action::Unreadable)
         {
             let _ = writeln!(out, "{}", style.red(&style.wrap(&format!("blocked: {why}"), "    ", "    ")));
         }
-        for why in step.held.iter().filter(|_| step.blocked.is_none()) {
+        for why in row.held.iter().filter(|_| row.blocked.is_none()) {
             let _ = writeln!(out, "{}", style.red(&style.wrap(&format!("held: {why}"), "    ", "    ")));
         }
-        for error in self.plan.errors.get(&step.address).into_iter().flatten() {
-            let request = error.request_id.as_deref().unwrap_or("none");
-            let text = format!("{error} (request id {request}); {}", error.hint());
-            let _ = writeln!(out, "{}", style.wrap(&text, "    ", "      "));
-        }
-        if !step.calls.is_empty()
-            && (self.detail == Detail::Full || step.action != Action::Create)
-            && self.view == View::Plan
+        if !row.calls.is_empty()
+            && (self.detail == Detail::Full || row.action != Action::Create)
+            && self.view() == View::Plan
         {
-            let calls: Vec<&str> = step.calls.iter().map(|call| call.name()).collect();
-            let _ = writeln!(
-                out,
-                "{}",
-                style.dim(&style.wrap(&format!("calls  {}", calls.join(", ")), "    ", "           "))
-            );
+            let text = format!("calls  {}", row.calls.join(", "));
+            let _ = writeln!(out, "{}", style.dim(&style.wrap(&text, "    ", "           ")));
         }
     }
 
     /// Creations of one kind in one place with nothing more to say are one paragraph on a brief screen.
-    fn goes_with(&self, first: &Step, other: &Step) -> bool {
+    fn goes_with(&self, first: &Row, other: &Row) -> bool {
         let plain =
-            |step: &Step| step.action == Action::Create && step.effects.is_empty() && step.blocked.is_none();
+            |row: &Row| row.action == Action::Create && row.effects.is_empty() && row.blocked.is_none();
         self.detail == Detail::Brief
-            && self.view == View::Plan
+            && self.view() == View::Plan
             && plain(first)
             && plain(other)
             && first.address.kind == other.address.kind
             && first.address.scope == other.address.scope
     }
 
-    fn group(&self, out: &mut String, steps: &[Step]) {
-        let Some(first) = steps.first() else { return };
-        let head = format!("{}.* ({}) @{}", first.address.kind, steps.len(), first.address.scope);
+    fn group(&self, out: &mut String, rows: &[Row]) {
+        let Some(first) = rows.first() else { return };
+        let head = format!("{}.* ({}) @{}", first.address.kind, rows.len(), first.address.scope);
         let _ = writeln!(out, "{} {}", self.style.green("+"), self.style.bold(&head));
-        let names: Vec<&str> = steps.iter().map(|step| step.address.name.as_str()).collect();
+        let names: Vec<&str> = rows.iter().map(|row| row.address.name.as_str()).collect();
         let _ = writeln!(out, "{}", self.style.dim(&self.style.wrap(&names.join(", "), "    ", "    ")));
     }
 
     /// The first few effects of each class; what operations are lost stands in full below the plan.
-    fn effects(&self, out: &mut String, step: &Step) {
-        let classes: BTreeSet<Class> = step.effects.iter().map(|effect| effect.class).collect();
+    fn effects(&self, out: &mut String, row: &Row) {
+        let classes: BTreeSet<Class> = row.effects.iter().map(|effect| effect.class).collect();
         for class in classes {
-            let all: Vec<&str> = step
+            let all: Vec<&str> = row
                 .effects
                 .iter()
                 .filter(|effect| effect.class == class)
                 .map(|effect| effect.text.as_str())
                 .collect();
             let weighty = class.approval().is_some();
-            if self.view == View::Drift && !weighty {
+            if self.view() == View::Drift && !weighty {
                 continue;
             }
             let mark = if weighty { "  ! " } else { "    " };
@@ -252,8 +242,12 @@ impl Sheet<'_> {
         }
     }
 
-    fn drift_word(&self, step: &Step) -> &'static str {
-        match (self.view, step.action) {
+    fn view(&self) -> View {
+        self.document.view()
+    }
+
+    fn drift_word(&self, row: &Row) -> &'static str {
+        match (self.view(), row.action) {
             (View::Plan, _) => "",
             (View::Drift, Action::Create) => "missing",
             (View::Drift, Action::Foreign) => "not ours",
@@ -262,14 +256,14 @@ impl Sheet<'_> {
         }
     }
 
-    fn changes(&self, out: &mut String, step: &Step) {
-        let paths: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    fn changes(&self, out: &mut String, row: &Row) {
+        let paths: Vec<&str> = row.attributes.iter().map(|change| change.path.as_str()).collect();
         let pad = paths.iter().map(|path| path.chars().count()).filter(|len| *len <= 34).max().unwrap_or(0);
         let room = self.style.width.saturating_sub(pad + 8).max(24);
-        for change in &step.changes {
+        for change in &row.attributes {
             let (before, after) = (short(&change.before), short(&change.after));
             let path = format!("{:pad$}", change.path);
-            match step.action {
+            match row.action {
                 Action::Create => {
                     let _ = writeln!(out, "    {path}  {}", cut(&after, room));
                 }
@@ -277,13 +271,13 @@ impl Sheet<'_> {
                     let _ = writeln!(out, "    {path}  {}", cut(&before, room));
                 }
                 _ if before.chars().count() + after.chars().count() + 4 <= room => {
-                    let link = if self.view == View::Drift { ", wanted" } else { " ->" };
+                    let link = if self.view() == View::Drift { ", wanted" } else { " ->" };
                     let _ = writeln!(out, "    {path}  {before}{link} {after}");
                 }
                 _ if change.before.is_null() || change.after.is_null() => {
                     let room = self.style.width.saturating_sub(change.path.chars().count() + 22).max(24);
                     let (before, after) = (cut(&before, room), cut(&after, room));
-                    let link = if self.view == View::Drift { ", wanted" } else { " ->" };
+                    let link = if self.view() == View::Drift { ", wanted" } else { " ->" };
                     let _ = writeln!(out, "    {path}  {before}{link} {after}");
                 }
                 _ => {
@@ -296,52 +290,59 @@ impl Sheet<'_> {
         }
     }
 
-    fn blind(&self, out: &mut String) {
-        for (kind, scope, error) in &self.plan.blind {
-            let text = format!("? {kind}.*@{scope}  {error}; {}", error.hint());
-            let _ = writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "", "    ")));
+    /// What could not be read, each thing with every read that failed.
+    fn unreadable(&self, out: &mut String) {
+        for rows in self.document.unreadable.chunk_by(|a, b| a.address == b.address) {
+            let Some(Unreadable { address, name, .. }) = rows.first() else { continue };
+            let word = if self.view() == View::Drift { "unknown: " } else { "" };
+            let name = if name.is_empty() { String::new() } else { format!("  {}", self.style.dim(name)) };
+            let _ = writeln!(out, "{} {}{name}", self.style.red("?"), self.style.bold(address));
+            for row in rows {
+                let text = format!("{word}{}", unread(row));
+                let _ = writeln!(out, "{}", self.style.wrap(&text, "    ", "      "));
+            }
         }
     }
 
     fn unrepaired(&self, out: &mut String) {
-        if self.plan.unrepaired.is_empty() {
+        if self.document.unrepaired.is_empty() {
             return;
         }
         let gap = if out.is_empty() { "" } else { "\n" };
         let _ = writeln!(out, "{gap}{}", self.style.bold("Added by others, and left as it is:"));
-        for left in &self.plan.unrepaired {
+        for left in &self.document.unrepaired {
             let room = self.style.width.saturating_sub(8).max(24);
             let _ = writeln!(out, "  {}  {}", self.style.bold(&left.address.to_string()), left.attribute);
             let _ = writeln!(out, "      {}", cut(&short(&left.before), room));
-            let _ = writeln!(out, "{}", self.style.wrap(left.why, "      ", "      "));
+            let _ = writeln!(out, "{}", self.style.wrap(&left.why, "      ", "      "));
         }
     }
 
     fn left_over(&self, out: &mut String) {
-        if self.plan.left_over.is_empty() {
+        if self.document.left_over.is_empty() {
             return;
         }
-        let heading = match self.plan.goal {
+        let heading = match self.document.goal {
             Goal::Converge => "Left over (ours, asked for by nobody):",
             Goal::Destroy => "Stays:",
         };
         let _ = writeln!(out, "\n{}", self.style.bold(heading));
-        for left in &self.plan.left_over {
+        for left in &self.document.left_over {
             let text = format!("{}  {}  {}", left.address, left.aws_name, left.why);
             let _ = writeln!(out, "{}", self.style.wrap(&text, "  ", "      "));
         }
     }
 
     fn audit_effect(&self, out: &mut String) {
-        let coverage = self.coverage;
-        let weighty: Vec<&Step> = self
-            .plan
-            .steps
+        let coverage = &self.document.coverage;
+        let weighty: Vec<&Row> = self
+            .document
+            .changes
             .iter()
-            .filter(|step| step.blocked.is_none() && step.class > Class::Restoring)
+            .filter(|row| row.blocked.is_none() && row.class > Class::Restoring)
             .collect();
         if coverage.is_empty() && weighty.is_empty() {
-            if self.plan.count(&[Action::Create, Action::Update]) > 0 {
+            if self.document.count(&[Action::Create, Action::Update]) > 0 {
                 let _ = writeln!(out, "\nAudit effect: the same operations are recorded before and after.");
             }
             return;
@@ -356,50 +357,50 @@ impl Sheet<'_> {
             let wrapped = self.style.wrap(&format!("{title} ({}): {text}", items.len()), mark, "      ");
             let _ = writeln!(out, "{}", if loss { self.style.red(&wrapped) } else { wrapped });
         };
-        let (new, gone) = match self.view {
+        let (new, gone) = match self.view() {
             View::Plan => ("operations newly recorded by this scope", "operations no longer recorded"),
             View::Drift => {
                 ("operations this scope does not record now", "operations recorded beyond the blueprint")
             }
         };
         if self.verbose {
-            list(out, new, &coverage.newly_recorded, self.view == View::Drift);
+            list(out, new, &coverage.newly_recorded, self.view() == View::Drift);
         } else if !coverage.newly_recorded.is_empty() {
             let text = by_service(&coverage.newly_recorded);
             let text = format!("{new} ({}): {text}; -v names them", coverage.newly_recorded.len());
-            let _ = match self.view {
+            let _ = match self.view() {
                 View::Plan => writeln!(out, "{}", self.style.wrap(&text, "    ", "      ")),
                 View::Drift => writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "  ! ", "      "))),
             };
         }
-        list(out, gone, &coverage.no_longer_recorded, self.view == View::Plan);
+        list(out, gone, &coverage.no_longer_recorded, self.view() == View::Plan);
         list(out, "operations recorded only in part", &coverage.weaker, true);
-        for step in weighty {
+        for row in weighty {
             // Lost operations are listed above, by name.
             let told = |class: Class| class == Class::Coverage && coverage.loses();
             for effect in
-                step.effects.iter().filter(|effect| effect.class > Class::Restoring && !told(effect.class))
+                row.effects.iter().filter(|effect| effect.class > Class::Restoring && !told(effect.class))
             {
-                let text = format!("{} {}: {}", class_word(effect.class), step.address.short(), effect.text);
+                let text = format!("{} {}: {}", class_word(effect.class), row.address.short(), effect.text);
                 let _ = writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "  ! ", "      ")));
             }
         }
     }
 
     fn notes(&self, out: &mut String) {
-        let charged = if self.view == View::Plan { charges(self.plan) } else { Vec::new() };
-        if self.plan.notes.is_empty() && charged.is_empty() {
+        let charged = if self.view() == View::Plan { charges(self.document) } else { Vec::new() };
+        if self.document.notes.is_empty() && charged.is_empty() {
             return;
         }
         let _ = writeln!(out, "\n{}", self.style.bold("Worth knowing"));
-        for text in self.plan.notes.iter().map(|note| &note.text).chain(&charged) {
+        for text in self.document.notes.iter().chain(&charged) {
             let _ = writeln!(out, "{}", self.style.wrap(text, "  - ", "    "));
         }
     }
 
     fn approvals(&self, out: &mut String) {
-        let needs = self.plan.missing_approvals();
-        if needs.is_empty() || self.view == View::Drift {
+        let needs = self.document.missing_approvals();
+        if needs.is_empty() || self.view() == View::Drift {
             return;
         }
         let _ = writeln!(out, "\n{}", self.style.bold("Needs a person's approval:"));
@@ -409,14 +410,12 @@ impl Sheet<'_> {
     }
 
     fn legend(&self, out: &mut String) {
-        let mut used: BTreeSet<&str> = self.plan.steps.iter().map(|step| symbol(step.action)).collect();
-        if self
-            .plan
-            .steps
-            .iter()
-            .any(|step| step.effects.iter().any(|effect| effect.class.approval().is_some()))
-        {
+        let mut used: BTreeSet<&str> = self.document.rows().map(|row| symbol(row.action)).collect();
+        if self.document.rows().any(Row::is_weighty) {
             used.insert("!");
+        }
+        if !self.document.unreadable.is_empty() {
+            used.insert("?");
         }
         if used.is_empty() {
             return;
@@ -437,6 +436,15 @@ impl Sheet<'_> {
             .collect();
         let _ = writeln!(out, "\n{}", self.style.dim(&self.style.wrap(&words.join("   "), "", "")));
     }
+}
+
+/// Returns a failed read as one sentence, with what to do about it.
+fn unread(row: &Unreadable) -> String {
+    let Some(call) = &row.call else { return row.message.clone() };
+    let code = row.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
+    let id = row.request_id.as_deref().unwrap_or("none");
+    let hint = row.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+    format!("{call} failed: {code}{} (request id {id}){hint}", row.message)
 }
 
 /// Counts operations by service: `bedrock 143 (InvokeModel, Converse …)`; types without named operations come last.
@@ -469,10 +477,10 @@ fn class_word(class: Class) -> &'static str {
 }
 
 /// Returns what the plan's additions are charged for.
-fn charges(plan: &Plan) -> Vec<String> {
+fn charges(document: &Document) -> Vec<String> {
     use crate::kinds::Kind;
     let added = |kind: Kind| {
-        plan.steps.iter().filter(|step| step.action == Action::Create && step.address.kind == kind).count()
+        document.changes.iter().filter(|row| row.action == Action::Create && row.kind == kind).count()
     };
     let (alarms, composites, filters) =
         (added(Kind::MetricAlarm), added(Kind::CompositeAlarm), added(Kind::MetricFilter));
