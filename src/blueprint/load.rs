@@ -7,9 +7,8 @@ use super::problem::{Problem, Severity, sort};
 use super::source::{Origin, Sources};
 use super::waivers::{self, Waiver};
 use super::{built_in, check, layers, read, structure, variables};
-use sha2::{Digest, Sha256};
+use crate::model::digest;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 
 /// The format that this release reads.
@@ -136,11 +135,5 @@ fn newer_format(root: &Node) -> Option<Problem> {
 
 /// Returns the SHA-256 of a blueprint's canonical JSON, in hexadecimal.
 pub fn hash(blueprint: &Blueprint) -> String {
-    // Through `Value`, whose maps are sorted, so that the order of fields in the source does not matter.
-    let json = serde_json::to_value(blueprint).expect("a blueprint has string keys and finite numbers");
-    let digest = Sha256::digest(json.to_string());
-    digest.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes all text");
-        text
-    })
+    digest::of(blueprint)
 }

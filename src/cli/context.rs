@@ -6,6 +6,7 @@ use crate::cli::exit::Verdict;
 use crate::cli::{ColorWhen, Consent, Format, Global};
 use crate::engine::plan::{Goal, Intent};
 use crate::engine::run::{Run, RunError};
+use crate::engine::saved::SavedError;
 use crate::model::AddressPattern;
 use crate::render::Style;
 use crate::sandbox::{Sandbox, faults};
@@ -29,6 +30,12 @@ pub enum Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         Self::Run(Box::new(error))
+    }
+}
+
+impl From<SavedError> for Failure {
+    fn from(error: SavedError) -> Self {
+        Self::Usage { hint: error.hint(), message: error.to_string() }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod init;
 pub mod plan;
 pub mod progress;
 pub mod sandbox;
+pub mod show;
 pub mod stop;
 pub mod validate;
 
@@ -135,6 +136,8 @@ pub enum Verb {
     Validate(validate::ValidateArgs),
     /// Show what apply would do, and what that does to the audit record
     Plan(plan::PlanArgs),
+    /// Show a saved plan again, in any format; offline
+    Show(show::ShowArgs),
     /// Show desired against live as a text diff per resource
     Diff(diff::DiffArgs),
     /// Show the plan, ask, make the account match, check that a second plan is empty
@@ -185,6 +188,7 @@ pub async fn dispatch(verb: Verb, global: &Global, out: &mut Out) -> Result<Verd
         Verb::Init(args) => init::run(&args, out),
         Verb::Validate(args) => validate::run(&args, global, out),
         Verb::Plan(args) => plan::run_plan(&args, global, out).await,
+        Verb::Show(args) => show::run(&args, out),
         Verb::Diff(args) => diff::run(&args, global, out).await,
         Verb::Apply(args) => apply::run(&args, global, out).await,
         Verb::Drift(args) => plan::run_drift(&args, global, out).await,

@@ -4,13 +4,14 @@ use crate::cli::context::{Failure, Out, intent, load, open};
 use crate::cli::exit::Verdict;
 use crate::cli::{Consent, Format, Global};
 use crate::engine::effect;
-use crate::engine::plan::{Action, Goal, Plan};
-use crate::engine::run::Run;
+use crate::engine::plan::{Action, Goal, Intent, Plan};
+use crate::engine::run::{Planned, Run};
+use crate::engine::saved::{self, Saved};
 use crate::render::document::{Document, Place};
 use crate::render::plan::{Detail, Sheet};
 use crate::render::{json, markdown};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `plan`.
 #[derive(Clone, Debug, Args)]
@@ -35,6 +36,9 @@ pub struct PlanArgs {
     /// Plan a destroy instead
     #[arg(long)]
     pub destroy: bool,
+    /// Save the plan for `show` and `apply`; it holds hashes of everything it was made from
+    #[arg(short = 'o', long = "out", value_name = "PLAN")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `drift`.
@@ -61,6 +65,10 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
     let planned = run.plan(&intent).await?;
     let verdict = plan_verdict(&planned.plan, args.detailed_exitcode);
     show(&run, &planned.plan, "plan", verdict, out);
+    if let Some(path) = &args.out {
+        save(&run, &args.file, &intent, &planned, verdict, path)?;
+        out.note(&format!("Saved the plan to {0}. Apply it with: auditscope apply {0}", path.display()));
+    }
     if args.origin && out.format == Format::Human {
         let loaded = load(&args.file, global)?;
         let width = loaded.origins.keys().map(String::len).max().unwrap_or(0);
@@ -69,6 +77,28 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
         }
     }
     Ok(verdict)
+}
+
+fn save(
+    run: &Run,
+    blueprint: &Path,
+    intent: &Intent,
+    planned: &Planned,
+    verdict: Verdict,
+    path: &Path,
+) -> Result<(), Failure> {
+    let document = document(run, &planned.plan, "plan", verdict);
+    let saved = Saved::of(saved::Parts {
+        path: blueprint,
+        blueprint: run.blueprint(),
+        intent,
+        seen: &planned.observation,
+        document: &document,
+        made: &run.session().clock().now().to_string(),
+        made_by: &run.caller,
+        ledger: None,
+    });
+    Ok(saved::write(path, &saved)?)
 }
 
 /// Runs `drift`.

@@ -8,3 +8,4 @@ pub mod observe;
 pub mod plan;
 pub mod reading;
 pub mod run;
+pub mod saved;

@@ -4,7 +4,7 @@ use crate::blueprint::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns a blueprint of account 111122223333, home in eu-central-1, models also in us-east-1.
-pub(super) fn blueprint() -> Blueprint {
+pub(crate) fn blueprint() -> Blueprint {
     let trigger = Trigger {
         statistic: "Sum".into(),
         threshold: 1.0,

@@ -410,7 +410,7 @@ pub mod bedrock_logging;
 pub mod composite_alarm;
 pub mod dashboard;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 pub mod iam_role;
 pub mod kms_key;
 pub mod log_group;

@@ -1,6 +1,7 @@
 //! The vocabulary: addresses, ARNs, names, inputs, policies, tags.
 
 pub mod address;
+pub mod digest;
 pub mod input;
 pub mod names;
 pub mod policy;
