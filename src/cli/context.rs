@@ -9,6 +9,7 @@ use crate::engine::run::{Run, RunError};
 use crate::engine::saved::SavedError;
 use crate::model::AddressPattern;
 use crate::render::Style;
+use crate::render::redact::Redacted;
 use crate::sandbox::{Sandbox, faults};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
@@ -89,12 +90,26 @@ impl Out {
             diagnostics_style: style(err.is_terminal()),
             interactive: std::io::stdin().is_terminal() && out.is_terminal() && !ci,
             live: err.is_terminal() && !ci && !global.quiet,
-            results: Box::new(out),
-            diagnostics: Box::new(err),
+            results: if global.redact { Box::new(Redacted::new(out)) } else { Box::new(out) },
+            diagnostics: if global.redact { Box::new(Redacted::new(err)) } else { Box::new(err) },
             format: global.format,
             quiet: global.quiet,
             verbose: global.verbose,
         }
+    }
+    /// Refuses a format that a verb does not have.
+    ///
+    /// # Errors
+    /// Names the formats it has.
+    pub fn offers(&self, verb: &str, formats: &[Format]) -> Result<(), Failure> {
+        if formats.contains(&self.format) {
+            return Ok(());
+        }
+        let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+        Err(Failure::usage(
+            format!("`{verb}` has no format {}", self.format.name()),
+            format!("it has {}", names.join(", ")),
+        ))
     }
     /// Prints a result. A reader that went away (`| head`) is no error.
     pub fn text(&mut self, text: &str) {

@@ -2,7 +2,7 @@
 
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
-use crate::cli::{Consent, Format, Global};
+use crate::cli::{Consent, Format, Global, PLAIN};
 use crate::engine::plan::{Action, Goal, Plan, Step, Unrepaired};
 use crate::render::Style;
 use clap::Args;
@@ -22,6 +22,7 @@ pub struct DiffArgs {
 /// # Errors
 /// The account could not be looked at.
 pub async fn run(args: &DiffArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
+    out.offers("diff", PLAIN)?;
     let run = open(&args.file, global, out).await?;
     let planned = run.plan(&intent(Goal::Converge, &Consent::default(), &[])?).await?;
     let plan = &planned.plan;

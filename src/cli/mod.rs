@@ -47,9 +47,32 @@ pub enum Format {
     Json,
     /// One event a line: plan, drift, apply, destroy.
     Jsonl,
-    /// For a pull request: plan, drift.
+    /// For a pull request: plan, apply, destroy, show, drift.
     Markdown,
+    /// For code-scanning views, with file and line: validate, drift.
+    Sarif,
+    /// For a CI system's page of tests: drift.
+    Junit,
 }
+
+impl Format {
+    /// Returns its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+        }
+    }
+}
+
+/// Formats of verbs that show a plan.
+pub const PLANS: &[Format] = &[Format::Human, Format::Json, Format::Jsonl, Format::Markdown];
+/// Formats of verbs with one result.
+pub const PLAIN: &[Format] = &[Format::Human, Format::Json];
 
 /// Flags that every verb has.
 #[derive(Clone, Debug, Args)]
@@ -93,6 +116,9 @@ pub struct Global {
     /// Short for --format json
     #[arg(long, global = true, conflicts_with = "format")]
     pub json: bool,
+    /// Replace account ids in everything that is shown, each by the same XXXXXXXXXX01
+    #[arg(long, global = true, env = "AUDITSCOPE_REDACT")]
+    pub redact: bool,
     /// When to use colour
     #[arg(long, value_enum, default_value_t, global = true, env = "AUDITSCOPE_COLOR")]
     pub color: ColorWhen,

@@ -2,14 +2,14 @@
 
 use crate::cli::context::{Failure, Out, intent, load, open};
 use crate::cli::exit::Verdict;
-use crate::cli::{Consent, Format, Global};
+use crate::cli::{Consent, Format, Global, PLANS};
 use crate::engine::effect;
 use crate::engine::plan::{Action, Goal, Intent, Plan};
 use crate::engine::run::{Planned, Run};
 use crate::engine::saved::{self, Saved};
 use crate::render::document::{Document, Place};
 use crate::render::plan::{Detail, Sheet};
-use crate::render::{json, markdown};
+use crate::render::{json, junit, markdown, sarif};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +53,7 @@ pub struct DriftArgs {
 /// # Errors
 /// The plan could not be made.
 pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
+    out.offers("plan", PLANS)?;
     let consent = Consent {
         auto_approve: false,
         allow: args.allow.clone(),
@@ -106,11 +107,23 @@ fn save(
 /// # Errors
 /// The account could not be looked at.
 pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
+    out.offers("drift", &[PLANS, &[Format::Sarif, Format::Junit]].concat())?;
     let intent = intent(Goal::Converge, &Consent::default(), &[])?;
     let run = open(&args.file, global, out).await?;
     let planned = run.plan(&intent).await?;
     let verdict = drift_verdict(&planned.plan);
-    show(&run, &planned.plan, "drift", verdict, out);
+    match out.format {
+        Format::Sarif => {
+            let document = document(&run, &planned.plan, "drift", verdict);
+            let origins = load(&args.file, global)?.origins;
+            out.json(&sarif::drift(&document, &origins, &args.file.display().to_string()));
+        }
+        Format::Junit => {
+            let document = document(&run, &planned.plan, "drift", verdict);
+            out.text(&junit::drift(&document, &[]));
+        }
+        _ => show(&run, &planned.plan, "drift", verdict, out),
+    }
     Ok(verdict)
 }
 
@@ -162,6 +175,8 @@ pub fn present(document: &Document, out: &mut Out) {
         Format::Json => out.json(&json::document(document)),
         Format::Jsonl => json::lines(document).iter().for_each(|line| out.line(&line.to_string())),
         Format::Markdown => out.text(&markdown::plan(document)),
+        // Refused before anything was read.
+        Format::Sarif | Format::Junit => {}
     }
 }
 

@@ -1,9 +1,9 @@
 //! `show`: a saved plan again, in any format; offline.
 
-use crate::cli::Format;
 use crate::cli::context::{Failure, Out};
 use crate::cli::exit::Verdict;
 use crate::cli::plan::{heading, present};
+use crate::cli::{Format, PLANS};
 use crate::engine::saved::{self, Saved};
 use clap::Args;
 use std::path::PathBuf;
@@ -20,6 +20,7 @@ pub struct ShowArgs {
 /// # Errors
 /// The file is no plan that can be used.
 pub fn run(args: &ShowArgs, out: &mut Out) -> Result<Verdict, Failure> {
+    out.offers("show", PLANS)?;
     let saved = saved::read(&args.plan)?;
     if out.format == Format::Human && !out.quiet {
         let text = heading(&saved.document, out);

@@ -3,7 +3,8 @@
 use crate::blueprint::ProblemSeverity;
 use crate::cli::context::{Failure, Out, load, problems_json};
 use crate::cli::exit::Verdict;
-use crate::cli::{Format, Global};
+use crate::cli::{Format, Global, PLAIN};
+use crate::render::sarif;
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -23,11 +24,24 @@ pub struct ValidateArgs {
 /// # Errors
 /// The blueprint has errors.
 pub fn run(args: &ValidateArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
-    let loaded = load(&args.file, global)?;
+    out.offers("validate", &[PLAIN, &[Format::Sarif]].concat())?;
+    let loaded = match load(&args.file, global) {
+        // A code-scanning view wants the problems of a blueprint that cannot be used most of all.
+        Err(Failure::Blueprint(rejected)) if out.format == Format::Sarif => {
+            out.problems(&rejected.problems, &rejected.sources);
+            out.json(&sarif::problems(&rejected.problems, &rejected.sources));
+            return Ok(Verdict::Error);
+        }
+        other => other?,
+    };
     let warnings =
         loaded.problems.iter().filter(|problem| problem.severity == ProblemSeverity::Warning).count();
     let verdict = if args.strict && warnings > 0 { Verdict::Findings } else { Verdict::Ok };
     out.problems(&loaded.problems, &loaded.sources);
+    if out.format == Format::Sarif {
+        out.json(&sarif::problems(&loaded.problems, &loaded.sources));
+        return Ok(verdict);
+    }
     if out.format != Format::Human {
         out.json(&json!({
             "format_version": crate::render::json::FORMAT_VERSION,

@@ -1,10 +1,14 @@
-//! Plans and outcomes as text, JSON and Markdown. Pure: nothing here prints.
+//! Plans and outcomes as text, JSON, Markdown, SARIF and JUnit. Pure: nothing here prints.
 
 pub mod document;
 pub mod events;
 pub mod json;
+pub mod junit;
 pub mod markdown;
+pub mod places;
 pub mod plan;
+pub mod redact;
+pub mod sarif;
 pub mod style;
 pub mod value;
 
