@@ -121,7 +121,8 @@ impl ApiError {
 /// Returns the IAM action of an API operation.
 pub fn permission(call: &str) -> String {
     let s3 = match call {
-        "s3:HeadBucket" => "ListBucket",
+        "s3:HeadBucket" | "s3:ListObjectsV2" => "ListBucket",
+        "s3:HeadObject" => "GetObject",
         "s3:ListObjectVersions" => "ListBucketVersions",
         "s3:GetBucketEncryption" => "GetEncryptionConfiguration",
         "s3:PutBucketEncryption" => "PutEncryptionConfiguration",

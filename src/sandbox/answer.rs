@@ -3,6 +3,7 @@
 use super::caller::{Caller, caller};
 use super::faults::{self, Kind};
 use super::paging::Cutting;
+use super::protocol::time::http_date;
 use super::protocol::{Decoded, Protocol, Reply};
 use super::route::{Request, Route, bucket_and_key, route};
 use super::service::{Answer, Call, Fault, operation};
@@ -47,7 +48,7 @@ impl Sandbox {
             inner.trouble = Some(error.to_string());
             Step { done: Err(fault), fault: None, bucket_region: None }
         });
-        let respelling = inner.respelling;
+        let (respelling, now) = (inner.respelling, inner.now());
         drop(inner);
         let mut reply = match &step.done {
             Ok((operation, output)) => protocol.encode(&route.service, operation, output, &id),
@@ -59,6 +60,8 @@ impl Sandbox {
         if let Some(region) = step.bucket_region {
             reply = reply.header("x-amz-bucket-region", region);
         }
+        // Every answer of AWS's tells its time (RFC 9110, Date): by it, and not by the caller's clock, ages are judged.
+        reply = reply.header("date", http_date(now));
         let reset = matches!(step.fault, Some(Kind::ResetBefore | Kind::ResetAfter));
         let delay = match step.fault {
             Some(Kind::Slow(millis)) => Duration::from_millis(millis),
@@ -134,6 +137,7 @@ impl Inner {
             // Nobody sees the answer of a reset connection; it only must not be the handler's.
             Some(Kind::ServerError | Kind::ResetBefore | Kind::KillBefore) => Some(faults::failed(service)),
             Some(Kind::SlowDown) => Some(faults::busy(service)),
+            Some(Kind::Conflict) => Some(faults::conflicted(service, &name)),
             Some(Kind::Deny) => Some(faults::denied(service, &name, &caller.session)),
             Some(Kind::Expired) => Some(faults::expired(service)),
             Some(Kind::RegionDisabled) => Some(faults::region_disabled(service, region)),

@@ -32,6 +32,9 @@ pub enum Kind {
     ServerError,
     /// The service is too busy, status 503: S3's `SlowDown` and its kin; nothing is done.
     SlowDown,
+    /// Another request is at the same thing at the same time: for S3's objects `ConditionalRequestConflict`, status 409;
+    /// nothing is done.
+    Conflict,
     /// The connection ends before anything is done.
     ResetBefore,
     /// The connection ends when everything is done.
@@ -134,6 +137,26 @@ pub fn busy(service: &str) -> Fault {
     Fault::with(503, code, "The request has failed due to a temporary failure of the server.")
 }
 
+/// Returns how a service says that another request is in its way (S3 User Guide, "Conditional writes": a concurrent
+/// write may end so, and is to be sent again; the other codes: error lists of each API reference).
+#[must_use]
+pub fn conflicted(service: &str, operation: &str) -> Fault {
+    let message = "A conflicting operation is in progress against this resource. Please try again.";
+    let (status, code) = match service {
+        "s3" if operation.ends_with("Object") => (409, "ConditionalRequestConflict"),
+        "s3" => (409, "OperationAborted"),
+        "iam" => (409, "ConcurrentModification"),
+        "logs" => (400, "OperationAbortedException"),
+        "organizations" => (400, "ConcurrentModificationException"),
+        "sns" => (400, "ConcurrentAccess"),
+        "bedrock" => (400, "ConflictException"),
+        "cloudwatch" => (429, "ConcurrentModificationException"),
+        "tag" => (400, "ConcurrentModificationException"),
+        _ => (400, "ConflictException"),
+    };
+    Fault::with(status, code, message)
+}
+
 /// Returns how a service says that the caller may not.
 #[must_use]
 pub fn denied(service: &str, operation: &str, who: &str) -> Fault {
@@ -198,8 +221,10 @@ const S3_ACTIONS: &[(&str, &str)] = &[
     ("GetBucketNotificationConfiguration", "GetBucketNotification"),
     ("PutBucketNotificationConfiguration", "PutBucketNotification"),
     ("HeadBucket", "ListBucket"),
+    ("HeadObject", "GetObject"),
     ("ListBuckets", "ListAllMyBuckets"),
     ("ListObjectVersions", "ListBucketVersions"),
+    ("ListObjectsV2", "ListBucket"),
     ("PutBucketEncryption", "PutEncryptionConfiguration"),
     ("PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"),
     ("PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
@@ -236,6 +261,7 @@ mod tests {
         }
         for (name, kind) in [
             ("slow_down", Kind::SlowDown),
+            ("conflict", Kind::Conflict),
             ("truncate", Kind::Truncate),
             ("kill_before", Kind::KillBefore),
             ("kill_after", Kind::KillAfter),

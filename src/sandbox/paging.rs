@@ -26,6 +26,7 @@ const PAGED: &[(&str, &str, Paging)] = &[
     ("s3", "ListAccessPoints", Size("MaxResults")),
     ("s3", "ListBuckets", Size("MaxBuckets")),
     ("s3", "ListObjectVersions", Size("MaxKeys")),
+    ("s3", "ListObjectsV2", Size("MaxKeys")),
     ("sns", "ListSubscriptionsByTopic", Cut("Subscriptions", "NextToken")),
     ("sns", "ListTopics", Cut("Topics", "NextToken")),
     ("tag", "GetResources", Size("ResourcesPerPage")),

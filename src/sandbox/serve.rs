@@ -87,7 +87,9 @@ fn sent(reply: Reply, truncated: bool) -> Result<hyper::Response<BoxBody<Bytes, 
     }
     let body = if truncated {
         // The length that was promised is what tells the client that something is missing.
-        response = response.header("content-length", reply.body.len());
+        if response.headers_ref().is_some_and(|headers| !headers.contains_key("content-length")) {
+            response = response.header("content-length", reply.body.len());
+        }
         BoxBody::new(cut_off(reply.body))
     } else {
         BoxBody::new(Full::new(Bytes::from(reply.body)).map_err(|never| match never {}))

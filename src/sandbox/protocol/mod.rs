@@ -125,7 +125,8 @@ impl Protocol {
             Self::RestJson => rest_json::refuse(fault),
             Self::RestXml => rest_xml::refuse(request, fault, request_id),
         };
-        let reply = if kept { query_error::keep(reply, fault) } else { reply };
+        let mut reply = if kept { query_error::keep(reply, fault) } else { reply };
+        reply.headers.extend(fault.headers.iter().cloned());
         reply.header(self.id_header(), request_id)
     }
 

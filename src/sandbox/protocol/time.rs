@@ -1,6 +1,7 @@
 //! How the formats write times.
 
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
 
 /// Members of CloudWatch, IAM, S3 and STS outputs that are times; their JSON number is epoch seconds.
@@ -41,6 +42,13 @@ pub fn iso(seconds: f64) -> String {
     Timestamp::from_millisecond((seconds * 1000.0).round() as i64)
         .unwrap_or(Timestamp::UNIX_EPOCH)
         .to_string()
+}
+
+/// Returns a time as HTTP's headers write it, in whole seconds: `Thu, 01 Jan 2026 00:00:00 GMT` (RFC 9110, §5.6.7).
+#[must_use]
+pub fn http_date(at: Timestamp) -> String {
+    // The printer refuses years below 0 only, where no clock of AWS's is.
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap_or_default()
 }
 
 /// Returns the seconds of a text in ISO 8601.

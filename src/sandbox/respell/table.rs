@@ -42,6 +42,11 @@ const ORDERED: &[(&str, &str)] =
 const MAPS: &[(&str, &str)] = &[
     ("ListTagsForResource", "tags"),
     ("DescribeMetricFilters", "metricFilters[].metricTransformations[].dimensions"),
+    // Each becomes a header of its own.
+    ("GetObject", ""),
+    ("GetObject", "Metadata"),
+    ("HeadObject", ""),
+    ("HeadObject", "Metadata"),
 ];
 
 /// Operation, path of the structure, member, and what it is when left out.

@@ -4,7 +4,7 @@
 
 use super::delivery::{RoleUse, bucket_key, check_role, key, key_admits, policy};
 use super::policy_check::admits;
-use super::record::{epoch_seconds, uuid};
+use super::s3::versions;
 use super::{Answer, Call, Fault, Operation, text};
 use serde_json::{Value, json};
 
@@ -150,20 +150,11 @@ fn check_object(account: &str, prefix: &str) -> String {
 fn leave_check(call: &mut Call<'_>, destination: &Value) {
     let Some(name) = text(destination, "bucketName") else { return };
     let key = check_object(call.account, &text(destination, "keyPrefix").unwrap_or_default());
-    let modified = epoch_seconds(call.now.as_millisecond());
-    let version = call.state.fresh();
-    let Some(bucket) = call.global("buckets").get_mut(&name) else { return };
-    let versioned = bucket["Versioning"]["Status"] == "Enabled";
-    let Some(versions) = bucket["_versions"].as_array_mut() else { return };
-    // A later check overwrites the object; with versioning it is one more version.
-    versions.retain(|one| versioned || one["Key"] != key.as_str());
-    for one in versions.iter_mut().filter(|one| one["Key"] == key.as_str()) {
-        one["IsLatest"] = json!(false);
+    let (counter, now) = (call.state.fresh(), call.now);
+    if let Some(bucket) = call.global("buckets").get_mut(&name) {
+        // A later check overwrites the object; with versioning it is one more version.
+        versions::deliver_empty(bucket, &key, counter, now);
     }
-    let id = if versioned { uuid(version) } else { "null".into() };
-    versions
-        .push(json!({"Key": key, "VersionId": id, "IsLatest": true, "Size": 0, "StorageClass": "STANDARD",
-        "LastModified": modified}));
 }
 
 /// Returns true if a bucket still has ACLs: its ownership is not `BucketOwnerEnforced`, which new buckets have.

@@ -124,8 +124,8 @@ fn denied(call: &Call<'_>, action: &str, resource: &str) -> Fault {
     )
 }
 
-/// A key whose waiting period is over does not exist any more.
-fn is_gone(record: &Value, call: &Call<'_>) -> bool {
+/// Returns true for a key whose waiting period is over: it does not exist any more.
+pub fn is_gone(record: &Value, call: &Call<'_>) -> bool {
     let due = record.get("DeletionDate").and_then(Value::as_f64);
     due.is_some_and(|due| due * 1000.0 <= call.now.as_millisecond() as f64)
 }

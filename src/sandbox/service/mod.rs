@@ -37,6 +37,8 @@ pub struct Fault {
     pub code: String,
     /// AWS's message.
     pub message: String,
+    /// What the answer's headers tell besides, names in lower case.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Fault {
@@ -46,7 +48,13 @@ impl Fault {
     }
     /// Returns a fault with a status of its own.
     pub fn with(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into() }
+        Self { status, code: code.into(), message: message.into(), headers: Vec::new() }
+    }
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
     }
 }
 

@@ -2,18 +2,26 @@
 //!
 //! A bucket's record holds `Name`, `Region`, `CreationDate`, `Policy` (raw text) and one member per sub-configuration
 //! in the API's shape: `Encryption`, `PublicAccessBlock`, `OwnershipControls`, `Lifecycle`, `Versioning`, `ObjectLock`,
-//! `Logging`, `Acl` (the grants), `Replication`, `Notification`, `Website`. What is not configured is not there. Objects stand in `_versions`, as ListObjectVersions shows them,
-//! delete markers with `_marker` true.
+//! `Logging`, `Acl` (the grants), `Replication`, `Notification`, `Website`. What is not configured is not there. Objects stand in `_versions`, oldest first,
+//! as ListObjectVersions shows them: delete markers with `_marker` true, objects with a body in `_text`, or in `_base64` if it is
+//! no text, and what GetObject tells in headers in `_headers`.
 
 mod access_points;
 mod buckets;
+mod checksums;
+mod encryption;
 mod lifecycle;
+mod list_objects;
 mod logging;
 mod names;
+mod objects;
 mod policy;
+mod put_object;
+mod retention;
 mod settings;
 mod sharing;
 mod versioning;
+pub mod versions;
 
 use super::record::principal_arn;
 use super::{Answer, Call, Fault, Operation, policy_check};
@@ -33,6 +41,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("DeleteBucketReplication", true, sharing::delete_replication),
     row("DeleteBucketTagging", true, settings::delete_tags),
     row("DeleteBucketWebsite", true, sharing::delete_website),
+    row("DeleteObject", true, objects::delete),
     row("DeletePublicAccessBlock", true, settings::delete_public_access),
     row("GetBucketAcl", false, sharing::acl),
     row("GetBucketEncryption", false, settings::encryption),
@@ -45,12 +54,15 @@ pub const OPERATIONS: &[Operation] = &[
     row("GetBucketTagging", false, settings::tags),
     row("GetBucketVersioning", false, versioning::get),
     row("GetBucketWebsite", false, sharing::website),
+    row("GetObject", false, objects::get),
     row("GetObjectLockConfiguration", false, versioning::get_lock),
     row("GetPublicAccessBlock", false, settings::public_access),
     row("HeadBucket", false, buckets::head),
+    row("HeadObject", false, objects::head),
     row("ListAccessPoints", false, access_points::list),
     row("ListBuckets", false, buckets::list),
-    row("ListObjectVersions", false, buckets::list_versions),
+    row("ListObjectVersions", false, versions::list),
+    row("ListObjectsV2", false, list_objects::list),
     row("PutBucketAcl", true, sharing::put_acl),
     row("PutBucketEncryption", true, settings::put_encryption),
     row("PutBucketLifecycleConfiguration", true, lifecycle::put),
@@ -62,6 +74,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("PutBucketTagging", true, settings::put_tags),
     row("PutBucketVersioning", true, versioning::put),
     row("PutBucketWebsite", true, sharing::put_website),
+    row("PutObject", true, put_object::put),
     row("PutObjectLockConfiguration", true, versioning::put_lock),
     row("PutPublicAccessBlock", true, settings::put_public_access),
 ];
@@ -83,6 +96,12 @@ impl Open {
             .table(&self.owner, "global", "buckets")
             .get_mut(&self.name)
             .ok_or_else(|| no_bucket(&self.name))
+    }
+
+    /// Returns the record for reading.
+    fn seen<'c>(&self, call: &'c Call<'_>) -> Result<&'c Value, Fault> {
+        let table = call.state.peek(&self.owner, "global", "buckets");
+        table.and_then(|table| table.get(&self.name)).ok_or_else(|| no_bucket(&self.name))
     }
 
     /// Returns a sub-configuration.
@@ -111,7 +130,22 @@ impl Open {
 /// # Errors
 /// `NoSuchBucket`, `AccessDenied` (another owner than expected, or the policy says so), `PermanentRedirect`.
 fn open(call: &Call<'_>, action: &str) -> Result<Open, Fault> {
-    let bucket = open_at_once(call, action)?;
+    spread(call, open_at_once(call, action)?)
+}
+
+/// Opens the bucket of a call for an action on one of its objects; `more` are the condition keys that the action has
+/// besides those of every request.
+fn open_object(call: &Call<'_>, action: &str, key: &str, more: &[(&str, &str)]) -> Result<Open, Fault> {
+    spread(call, admitted(call, action, &format!("/{key}"), more)?)
+}
+
+/// Opens the bucket of a call for an action on the bucket with condition keys of its own.
+fn open_with(call: &Call<'_>, action: &str, more: &[(&str, &str)]) -> Result<Open, Fault> {
+    spread(call, admitted(call, action, "", more)?)
+}
+
+/// Returns a bucket once it is known everywhere.
+fn spread(call: &Call<'_>, bucket: Open) -> Result<Open, Fault> {
     let created = call.state.bucket(&bucket.name).and_then(|(_, record)| record.get("_created_at")?.as_i64());
     let spreads = call.state.delay_millis(Delay::Bucket);
     if created.is_some_and(|created| call.now.as_millisecond() - created < spreads) {
@@ -122,15 +156,20 @@ fn open(call: &Call<'_>, action: &str) -> Result<Open, Fault> {
 
 /// Opens a bucket for the calls that know it from its first moment.
 fn open_at_once(call: &Call<'_>, action: &str) -> Result<Open, Fault> {
+    admitted(call, action, "", &[])
+}
+
+/// Returns the bucket if owner, policy and Region let the caller in; `path` is what stands behind its ARN.
+fn admitted(call: &Call<'_>, action: &str, path: &str, more: &[(&str, &str)]) -> Result<Open, Fault> {
     let name = call.text("Bucket").ok_or_else(|| names::refuse(""))?;
     let Some((owner, record)) = call.state.bucket(&name) else { return Err(no_bucket(&name)) };
     if call.text("ExpectedBucketOwner").is_some_and(|expected| expected != owner) {
         return Err(denied("Access Denied"));
     }
     let policy = record["Policy"].as_str().unwrap_or_default();
-    let arn = format!("arn:aws:s3:::{name}");
+    let arn = format!("arn:aws:s3:::{name}{path}");
     let caller = principal_arn(call);
-    let context = context(call, &caller);
+    let context = [&context(call, &caller), more].concat();
     let on_policy = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"].contains(&action);
     let allowed = if owner == call.account {
         // The account's root can always read, write and delete the policy.

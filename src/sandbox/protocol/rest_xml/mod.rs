@@ -1,13 +1,17 @@
 //! restXml: S3's mapping of methods, paths, parameters, headers and XML to operations.
 
 mod control;
+mod objects;
 mod table;
 
 use super::xml::{self, Element};
 use super::{Decoded, Reply, leaf, time};
 use crate::sandbox::route::{Request, bucket_and_key};
 use crate::sandbox::service::Fault;
+use aws_smithy_types::base64;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use table::{Answer, Row};
 
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
@@ -19,6 +23,14 @@ pub(super) fn decode(request: &Request) -> Result<Decoded, Fault> {
     let (bucket, key) = bucket_and_key(request);
     let parameters = request.parameters();
     let mut input = Map::new();
+    let mut bytes = Cow::Borrowed(request.body.as_slice());
+    if !key.is_empty() {
+        if let Some(lacking) = objects::lacking(request, &parameters) {
+            let operation = format!("{} object {lacking}", request.method);
+            return Ok(Decoded { operation, input: Value::Object(input) });
+        }
+        bytes = objects::receive(request, &mut input)?;
+    }
     for (names, values) in [(table::REQUEST_HEADERS, &request.headers), (table::PARAMETERS, &parameters)] {
         for (wire, member) in names {
             if let Some((_, value)) = values.iter().find(|(name, _)| name == wire) {
@@ -47,7 +59,9 @@ pub(super) fn decode(request: &Request) -> Result<Decoded, Fault> {
         let operation = format!("{} {what} {sub}", request.method).trim_end().to_owned();
         return Ok(Decoded { operation, input: Value::Object(input) });
     };
-    if !row.body.is_empty() && !request.body.is_empty() {
+    if row.body == "Body" {
+        input.insert(row.body.into(), base64::encode(&bytes).into());
+    } else if !row.body.is_empty() && !request.body.is_empty() {
         input.insert(row.body.into(), body(row, &request.body)?);
     }
     Ok(Decoded { operation: row.operation.into(), input: Value::Object(input) })
@@ -148,15 +162,21 @@ pub(super) fn encode(operation: &str, output: &Value) -> Reply {
             let text = output.get(member).and_then(leaf).unwrap_or_default();
             Reply::new(200, "application/json", text.into_bytes())
         }
+        Answer::Blob(member) => {
+            let bytes = output.get(member).and_then(Value::as_str).and_then(|text| base64::decode(text).ok());
+            Reply::new(200, "", bytes.unwrap_or_default())
+        }
         Answer::Payload(member) => document(member, output.get(member).unwrap_or(&Value::Null)),
         Answer::Members(root) => document(root, output),
     };
     for (member, header) in table::ANSWER_HEADERS {
-        if let Some(text) = output.get(member).and_then(leaf) {
+        let date = output.get(member).and_then(Value::as_i64).filter(|_| *member == "LastModified");
+        let date = date.and_then(|seconds| Timestamp::from_second(seconds).ok()).map(time::http_date);
+        if let Some(text) = date.or_else(|| output.get(member).and_then(leaf)) {
             reply = reply.header(header, text);
         }
     }
-    reply
+    objects::add_metadata(reply, output)
 }
 
 fn document(root: &str, value: &Value) -> Reply {
@@ -227,19 +247,23 @@ fn element(out: &mut String, name: &str, value: &Value) {
 
 /// Writes an error; answers to HEAD have no body (S3 API, HeadBucket).
 pub(super) fn refuse(request: &Request, fault: &Fault, request_id: &str) -> Reply {
-    if request.method == "HEAD" {
+    // Neither has "not modified" (RFC 9110, §15.4.5).
+    if request.method == "HEAD" || fault.status == 304 {
         return Reply::new(fault.status, "", Vec::new());
     }
     if control::is_control(request) {
         return control::refuse(fault, request_id);
     }
-    let (bucket, _) = bucket_and_key(request);
+    let (bucket, key) = bucket_and_key(request);
     let mut body = String::from(r#"<?xml version="1.0" encoding="UTF-8"?>"#);
     xml::wrap(&mut body, "Error", |out| {
         xml::text(out, "Code", &fault.code);
         xml::text(out, "Message", &fault.message);
         if !bucket.is_empty() {
             xml::text(out, "BucketName", &bucket);
+        }
+        if fault.code == "NoSuchKey" {
+            xml::text(out, "Key", &key);
         }
         xml::text(out, "RequestId", request_id);
         xml::text(out, "HostId", "sandbox");

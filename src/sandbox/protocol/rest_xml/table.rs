@@ -27,9 +27,11 @@ pub(super) enum Answer {
     Members(&'static str),
     /// One member, as it is.
     Text(&'static str),
+    /// One member, whose bytes stand in base64.
+    Blob(&'static str),
 }
 
-use Answer::{Empty, Members, NoContent, Payload, Text};
+use Answer::{Blob, Empty, Members, NoContent, Payload, Text};
 
 const fn bucket(
     method: &'static str,
@@ -41,8 +43,8 @@ const fn bucket(
     Row { method, key: false, sub, operation, body, answer }
 }
 
-const fn object(method: &'static str, sub: &'static str, operation: &'static str, answer: Answer) -> Row {
-    Row { method, key: true, sub, operation, body: "", answer }
+const fn object(method: &'static str, operation: &'static str, body: &'static str, answer: Answer) -> Row {
+    Row { method, key: true, sub: "", operation, body, answer }
 }
 
 /// Every S3 operation that can be told from its request; the first row whose parameter is there wins.
@@ -95,9 +97,10 @@ pub(super) const ROWS: &[Row] = &[
     bucket("HEAD", "", "HeadBucket", "", Empty),
     bucket("PUT", "", "CreateBucket", "CreateBucketConfiguration", Empty),
     bucket("DELETE", "", "DeleteBucket", "", NoContent),
-    object("PUT", "", "PutObject", Empty),
-    object("DELETE", "", "DeleteObject", NoContent),
-    object("HEAD", "", "HeadObject", Empty),
+    object("GET", "GetObject", "", Blob("Body")),
+    object("PUT", "PutObject", "Body", Empty),
+    object("DELETE", "DeleteObject", "", NoContent),
+    object("HEAD", "HeadObject", "", Empty),
 ];
 
 /// The one operation without a bucket.
@@ -171,12 +174,33 @@ pub(super) const REQUEST_HEADERS: &[(&str, &str)] = &[
     ("content-length", "ContentLength"),
 ];
 
+/// Request headers that are members of inputs where the path names a key.
+pub(super) const OBJECT_HEADERS: &[(&str, &str)] = &[
+    ("cache-control", "CacheControl"),
+    ("content-disposition", "ContentDisposition"),
+    ("content-language", "ContentLanguage"),
+    ("content-md5", "ContentMD5"),
+    ("content-type", "ContentType"),
+    ("if-match", "IfMatch"),
+    ("if-none-match", "IfNoneMatch"),
+    ("x-amz-checksum-crc32", "ChecksumCRC32"),
+    ("x-amz-checksum-crc32c", "ChecksumCRC32C"),
+    ("x-amz-checksum-crc64nvme", "ChecksumCRC64NVME"),
+    ("x-amz-checksum-mode", "ChecksumMode"),
+    ("x-amz-checksum-sha256", "ChecksumSHA256"),
+    ("x-amz-object-lock-legal-hold", "ObjectLockLegalHoldStatus"),
+    ("x-amz-sdk-checksum-algorithm", "ChecksumAlgorithm"),
+    ("x-amz-server-side-encryption-bucket-key-enabled", "BucketKeyEnabled"),
+    ("x-amz-storage-class", "StorageClass"),
+];
+
 /// Query parameters that are members of inputs.
 pub(super) const PARAMETERS: &[(&str, &str)] = &[
     ("bucket-region", "BucketRegion"),
     ("continuation-token", "ContinuationToken"),
     ("delimiter", "Delimiter"),
     ("encoding-type", "EncodingType"),
+    ("fetch-owner", "FetchOwner"),
     ("key-marker", "KeyMarker"),
     ("max-buckets", "MaxBuckets"),
     ("max-keys", "MaxKeys"),
@@ -191,6 +215,26 @@ pub(super) const ANSWER_HEADERS: &[(&str, &str)] = &[
     ("AccessPointAlias", "x-amz-access-point-alias"),
     ("BucketArn", "x-amz-bucket-arn"),
     ("Location", "location"),
+    ("AcceptRanges", "accept-ranges"),
+    ("BucketKeyEnabled", "x-amz-server-side-encryption-bucket-key-enabled"),
+    ("CacheControl", "cache-control"),
+    ("ChecksumCRC32", "x-amz-checksum-crc32"),
+    ("ChecksumCRC32C", "x-amz-checksum-crc32c"),
+    ("ChecksumCRC64NVME", "x-amz-checksum-crc64nvme"),
+    ("ChecksumSHA256", "x-amz-checksum-sha256"),
+    ("ChecksumType", "x-amz-checksum-type"),
+    ("ContentDisposition", "content-disposition"),
+    ("ContentEncoding", "content-encoding"),
+    ("ContentLanguage", "content-language"),
+    ("ContentLength", "content-length"),
+    ("ContentType", "content-type"),
+    ("ETag", "etag"),
+    ("LastModified", "last-modified"),
+    ("ObjectLockLegalHoldStatus", "x-amz-object-lock-legal-hold"),
+    ("ObjectLockMode", "x-amz-object-lock-mode"),
+    ("ObjectLockRetainUntilDate", "x-amz-object-lock-retain-until-date"),
+    ("SSEKMSKeyId", "x-amz-server-side-encryption-aws-kms-key-id"),
+    ("ServerSideEncryption", "x-amz-server-side-encryption"),
     ("TransitionDefaultMinimumObjectSize", "x-amz-transition-default-minimum-object-size"),
     ("VersionId", "x-amz-version-id"),
     ("DeleteMarker", "x-amz-delete-marker"),
@@ -260,6 +304,7 @@ pub(super) const FLAGS: &[&str] = &[
     // As headers:
     "BypassGovernanceRetention",
     "ConfirmRemoveSelfBucketAccess",
+    "FetchOwner",
     "ObjectLockEnabledForBucket",
 ];
 

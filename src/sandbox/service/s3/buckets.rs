@@ -1,6 +1,6 @@
-//! Buckets themselves, and what lies in them.
+//! Buckets themselves.
 
-use super::{argument, malformed_xml, names, open, open_at_once};
+use super::{argument, malformed_xml, names, open_at_once};
 use crate::sandbox::service::record::{Page, begin, merge_tags, page};
 use crate::sandbox::service::{Answer, Call, Fault};
 use crate::sandbox::state::Delay;
@@ -110,46 +110,6 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
     let mut answer = json!({"Buckets": entries, "Owner": {"ID": format!("{:0>64}", call.account)}});
     if let Some(next) = next {
         answer["ContinuationToken"] = next.into();
-    }
-    Ok(answer)
-}
-
-pub(super) fn list_versions(call: &mut Call<'_>) -> Answer {
-    let bucket = open(call, "s3:ListBucketVersions")?;
-    let most = call.number("MaxKeys").unwrap_or(1000).clamp(0, 1000).unsigned_abs() as usize;
-    let (prefix, after) = (call.text("Prefix").unwrap_or_default(), call.text("KeyMarker"));
-    let after_version = call.text("VersionIdMarker");
-    let mut all = bucket.record(call)?["_versions"].as_array().cloned().unwrap_or_default();
-    all.retain(|one| one["Key"].as_str().is_some_and(|key| key.starts_with(&prefix)));
-    let same = |one: &Value| Some(one["Key"].as_str().unwrap_or_default()) == after.as_deref();
-    let start = match (&after, &after_version) {
-        (None, None) => 0,
-        (None, Some(_)) => {
-            return Err(argument("A version-id marker cannot be specified without a key marker."));
-        }
-        (Some(_), version) => {
-            let met =
-                |one: &Value| same(one) && version.as_ref().is_none_or(|v| one["VersionId"] == v.as_str());
-            all.iter().rposition(met).map_or(0, |at| at + 1)
-        }
-    };
-    let shown: Vec<Value> = all.iter().skip(start).take(most).cloned().collect();
-    let truncated = start + shown.len() < all.len();
-    let mut answer = json!({"Name": bucket.name, "Prefix": prefix, "MaxKeys": most, "IsTruncated": truncated,
-        "KeyMarker": after.unwrap_or_default(), "VersionIdMarker": after_version.unwrap_or_default()});
-    if let Some(last) = shown.last().filter(|_| truncated) {
-        answer["NextKeyMarker"] = last["Key"].clone();
-        answer["NextVersionIdMarker"] = last["VersionId"].clone();
-    }
-    let (markers, versions): (Vec<Value>, Vec<Value>) =
-        shown.into_iter().partition(|one| one["_marker"] == true);
-    for (member, mut list) in [("Versions", versions), ("DeleteMarkers", markers)] {
-        for one in list.iter_mut().filter_map(Value::as_object_mut) {
-            one.remove("_marker");
-        }
-        if !list.is_empty() {
-            answer[member] = list.into();
-        }
     }
     Ok(answer)
 }

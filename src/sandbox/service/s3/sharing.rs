@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 const EVERYBODY: &str = "http://acs.amazonaws.com/groups/global/";
 
 /// Returns the canonical id of an account, which ACLs name instead of its number.
-fn canonical_id(account: &str) -> String {
+pub(super) fn canonical_id(account: &str) -> String {
     let hash = Sha256::digest(format!("canonical {account}"));
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
