@@ -2,7 +2,7 @@
 
 mod common;
 
-use auditscope::aws::{Session, SessionOptions};
+use auditscope::aws::{Session, SessionOptions, Stop};
 use auditscope::engine::execute::Event;
 use auditscope::engine::plan::Action;
 use auditscope::engine::run::{Run, RunError};
@@ -12,7 +12,6 @@ use auditscope::sandbox::faults::{self, Kind as Fault, Rule};
 use common::{ACCOUNT, Account, shipped, told, with};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 /// One pack is enough: every kind is there.
 fn small() -> auditscope::blueprint::Blueprint {
@@ -143,10 +142,10 @@ async fn a_kill_at_any_moment_leaves_nothing_to_clean_up() {
         let plan = account.plan().await;
         let seen = Mutex::new(0);
         let killed = tokio::sync::Notify::new();
-        let stop = AtomicBool::new(false);
+        let stop = Stop::default();
         let tell = |event: Event| {
             let mut seen = seen.lock().expect("not poisoned");
-            *seen += usize::from(!matches!(event, Event::StepStarted { .. }));
+            *seen += usize::from(!matches!(event, Event::StepStarted { .. } | Event::StepCalls { .. }));
             if *seen == deaths {
                 killed.notify_one();
             }

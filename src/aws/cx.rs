@@ -1,7 +1,7 @@
 //! The context of one run: clients, pacing, what was read in bulk, and what was noticed on the way.
 
 use crate::aws::pace::Pacer;
-use crate::aws::{ApiError, Clock, Session};
+use crate::aws::{ApiError, Clock, Gauge, Session, Stop};
 use crate::kinds::Facts;
 use crate::model::tags::{self, Tags};
 use crate::model::{Names, Scope};
@@ -65,6 +65,8 @@ pub struct Cx {
     pub facts: Facts,
     permits: Semaphore,
     pacer: Arc<Pacer>,
+    gauge: Arc<Gauge>,
+    stop: Stop,
     clients: Mutex<BTreeMap<String, Clients>>,
     tagged: Once<Tagged>,
     /// What this run has read back after its own writes; an observation later in the same run may use it.
@@ -82,6 +84,8 @@ impl Cx {
             facts,
             permits: Semaphore::new(parallelism.max(1)),
             pacer: Arc::default(),
+            gauge: Arc::default(),
+            stop: Stop::default(),
             clients: Mutex::default(),
             tagged: Mutex::default(),
             fresh: Arc::default(),
@@ -93,12 +97,21 @@ impl Cx {
     pub fn again(&self, parallelism: usize) -> Self {
         Self {
             pacer: self.pacer.clone(),
+            gauge: self.gauge.clone(),
             ..Self::new(&self.session, self.names.clone(), self.facts.clone(), parallelism)
         }
     }
     /// Returns the same for a look right after our own writes: what was read back since then is used.
     pub fn after_writes(&self, parallelism: usize) -> Self {
         Self { fresh: self.fresh.clone(), ..self.again(parallelism) }
+    }
+    /// Returns the same, but calls that wait for their turn end with [`ApiError::interrupted`] when the end is asked for.
+    pub fn until(self, stop: &Stop) -> Self {
+        Self { stop: stop.clone(), ..self }
+    }
+    /// Returns what goes on between this run and AWS; the same for every look of a run.
+    pub fn gauge(&self) -> &Gauge {
+        &self.gauge
     }
     /// Forgets what was read back.
     pub fn forget(&self) {
@@ -111,7 +124,7 @@ impl Cx {
     /// Sends one call, within the bound and the published rate.
     ///
     /// # Errors
-    /// What AWS answered, or that it did not.
+    /// What AWS answered, or that it did not, or that the run is to end and nothing was sent.
     pub async fn send<T, E>(
         &self,
         call: &str,
@@ -121,14 +134,21 @@ impl Cx {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        let wait = self.pacer.reserve(call, &scope.to_string(), self.clock().now());
+        let (place, now) = (scope.to_string(), self.clock().now());
+        let wait = self.pacer.reserve(call, &place, now);
         if !wait.is_zero() {
-            self.clock().sleep(wait).await;
+            let due = now.saturating_add(wait).unwrap_or(now);
+            let _waits = self.gauge.waits(call, &place, due);
+            if !self.stop.sleep(self.clock(), wait).await {
+                return Err(ApiError::interrupted(call, scope));
+            }
         }
-        let permit = self.permits.acquire().await.expect("the semaphore is never closed");
-        let answer = Box::pin(request).await.map_err(|error| ApiError::from_sdk(call, scope, &error));
-        drop(permit);
-        answer
+        let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
+        if self.stop.is_asked() {
+            return Err(ApiError::interrupted(call, scope));
+        }
+        let _flies = self.gauge.flies();
+        Box::pin(request).await.map_err(|error| ApiError::from_sdk(call, scope, &error))
     }
     /// Notes something about the surroundings.
     pub fn note(&self, text: impl Into<String>) {

@@ -26,6 +26,8 @@ pub enum Trouble {
     Network,
     /// AWS refused the request for a reason of its own.
     Refused,
+    /// It was not sent: the run was asked to end.
+    Interrupted,
 }
 
 /// One failed call.
@@ -63,6 +65,11 @@ impl ApiError {
             status: None,
             trouble: Trouble::Refused,
         }
+    }
+    /// Returns an error about a call that was not sent because the run is to end.
+    pub fn interrupted(call: &str, scope: &crate::model::Scope) -> Self {
+        let message = "not sent, the run was interrupted";
+        Self { trouble: Trouble::Interrupted, ..Self::odd(call, scope, message) }
     }
     /// Returns true if AWS's code is one of these.
     pub fn is(&self, codes: &[&str]) -> bool {
@@ -113,6 +120,7 @@ impl ApiError {
             Trouble::NotFound => "something this depends on is missing; run plan again to see what".into(),
             Trouble::Server => "AWS failed; run again, nothing has to be cleaned up".into(),
             Trouble::Network => "check the network, proxy and endpoint settings, then run again".into(),
+            Trouble::Interrupted => "run it again to finish".into(),
             Trouble::Refused => "read AWS's message above; the request itself was refused".into(),
         }
     }

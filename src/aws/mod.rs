@@ -3,12 +3,16 @@
 pub mod clock;
 pub mod cx;
 pub mod error;
+pub mod gauge;
 pub mod members;
 pub mod pace;
 pub mod rates;
 pub mod session;
+pub mod stop;
 
 pub use clock::Clock;
 pub use cx::{Cx, Note};
 pub use error::{ApiError, Trouble};
+pub use gauge::Gauge;
 pub use session::{Session, SessionOptions};
+pub use stop::Stop;

@@ -2,21 +2,20 @@
 
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
-use crate::cli::plan::show;
-use crate::cli::progress::Progress;
-use crate::cli::stop::watch_for_stop;
-use crate::cli::{Consent, Format, Global};
+use crate::cli::plan::{document, show};
+use crate::cli::progress::{self, Progress};
+use crate::cli::{Consent, Format, Global, Waiting};
+use crate::engine::apply::{Agreement, Applied, ApplyError, Terms, Watch};
 use crate::engine::execute::Outcome;
+use crate::engine::ledger::Ending;
 use crate::engine::plan::{Goal, Intent, Plan};
-use crate::engine::run::Run;
+use crate::engine::run::{Planned, Run, RunError};
 use crate::render::plan::left_as_it_is;
 use crate::render::{events, json};
 use clap::Args;
 use serde_json::json;
 use std::io::BufRead;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// Arguments of `apply`.
 #[derive(Clone, Debug, Args)]
@@ -25,6 +24,17 @@ pub struct ApplyArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub consent: Consent,
+    #[command(flatten)]
+    pub waiting: Waiting,
+}
+
+/// What a verb asks of the way that apply and destroy have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// `apply` or `destroy`.
+    pub verb: &'static str,
+    pub auto_approve: bool,
+    pub waiting: Waiting,
 }
 
 /// Runs `apply`.
@@ -34,32 +44,36 @@ pub struct ApplyArgs {
 pub async fn run(args: &ApplyArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
     let intent = intent(Goal::Converge, &args.consent, &[])?;
     let run = open(&args.file, global, out).await?;
-    converge(&run, intent, args.consent.auto_approve, "apply", global, out).await
+    let order = Order { verb: "apply", auto_approve: args.consent.auto_approve, waiting: args.waiting };
+    converge(&run, intent, order, global, out).await
 }
 
-/// Plans, asks, carries out and verifies; the same for apply and destroy.
+/// Plans, asks, carries out under the lock and verifies; the same for apply and destroy.
 ///
 /// # Errors
-/// The plan could not be made.
+/// The plan could not be made, or was not carried out.
 pub async fn converge(
     run: &Run,
     mut intent: Intent,
-    auto_approve: bool,
-    verb: &str,
+    order: Order,
     global: &Global,
     out: &mut Out,
 ) -> Result<Verdict, Failure> {
-    let mut planned = run.plan(&intent).await?;
+    let Order { verb, auto_approve, .. } = order;
+    let mut planned = progress::plan(run, &intent, out).await?;
     let verdict = before_any_write(&planned.plan);
     if out.format == Format::Human {
         show(run, &planned.plan, verb, verdict.unwrap_or(Verdict::Ok), out);
+    }
+    if let Some(verdict) = verdict {
+        return Ok(unchanged(run, &planned.plan, verb, verdict, out));
     }
     if planned.plan.steps.is_empty() {
         if out.format == Format::Human && !planned.plan.unrepaired.is_empty() {
             let text = left_as_it_is(&planned.plan);
             out.line(&text);
         }
-        return Ok(unchanged(run, &planned.plan, verb, verdict.unwrap_or(Verdict::Ok), out));
+        return carry_out(run, &intent, &planned, order, global, out).await;
     }
     if planned.plan.steps.iter().all(|step| step.blocked.is_some()) {
         out.note("Nothing can be done: every step is blocked, see the plan.");
@@ -77,7 +91,7 @@ pub async fn converge(
             let (kind, address) = need.split_once(':').expect("an approval is KIND:ADDRESS");
             intent.allow.push((kind.to_owned(), address.parse().expect("an approval names an address")));
         }
-        planned = run.plan(&intent).await?;
+        planned = progress::plan(run, &intent, out).await?;
     }
     let missing = planned.plan.missing_approvals();
     if !missing.is_empty() {
@@ -94,7 +108,7 @@ pub async fn converge(
         out.note("Nothing was changed: there is nobody to ask. Approve with --auto-approve.");
         return Ok(unchanged(run, &planned.plan, verb, Verdict::NeedsPerson, out));
     }
-    carry_out(run, &intent, &planned.plan, verb, global, out).await
+    carry_out(run, &intent, &planned, order, global, out).await
 }
 
 /// Ends without a write; a reader of JSON gets the plan with its verdict.
@@ -123,45 +137,117 @@ fn answered(out: &mut Out, question: &str, wanted: &str) -> bool {
 async fn carry_out(
     run: &Run,
     intent: &Intent,
-    plan: &Plan,
-    verb: &str,
+    first: &Planned,
+    order: Order,
     global: &Global,
     out: &mut Out,
 ) -> Result<Verdict, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let watch = tokio::spawn(watch_for_stop(stop.clone(), global.timeout));
-    let progress = Progress::new(out);
-    let total = plan.steps.iter().filter(|step| step.blocked.is_none()).count();
-    progress.start(total);
-    let outcome = run.execute(plan, &stop, &|event| progress.tell(&event)).await;
-    progress.end();
-    let verified = if outcome.interrupted {
-        None
-    } else if outcome.is_complete() {
-        Some(run.verify(intent, &stop, &|event| progress.tell(&event)).await?)
-    } else {
-        // What failed is still to be done: there is nothing to wait for.
-        Some(run.plan(intent).await?)
+    let verb = order.verb;
+    let signals = out.signals.clone();
+    let (_held, stop) = (signals.hold(), signals.stop());
+    if out.format == Format::Jsonl && !first.plan.steps.is_empty() {
+        // All but the last line, the summary, which is for the end.
+        let lines = json::lines(&document(run, &first.plan, verb, Verdict::Ok));
+        let (_, planned) = lines.split_last().expect("a stream has a summary");
+        planned.iter().for_each(|line| out.event(line.clone()));
+    }
+    let host = host();
+    let terms = Terms {
+        verb,
+        host: &host,
+        intent,
+        agreement: if order.auto_approve { Agreement::Flags } else { Agreement::Shown },
+        lock_timeout: order.waiting.lock_timeout,
+        plan_id: None,
     };
-    watch.abort();
-    let second = verified.as_ref().map(|planned| &planned.plan);
-    let verdict = after(&outcome, second);
-    report(&outcome, second, verb, verdict, run, out);
+    let progress = Progress::new(run, out);
+    progress.start(&first.plan);
+    let tell = |event| progress.tell(&event);
+    let watch = Watch { stop, tell: &tell };
+    let work = progress.during(stop, Box::pin(run.apply(first, &terms, &watch)));
+    let done = tokio::select! {
+        biased;
+        done = work => done,
+        never = signals.deadline(global.timeout) => match never {},
+    };
+    progress.end();
+    let applied = done.map_err(|error| refused(error, out))?;
+    for dead in &applied.buried {
+        out.note(&format!(
+            "The {} {} by {} on {} since {} had died with the lock; the ledger says that it was lost.",
+            dead.verb, dead.id, dead.caller, dead.host, dead.since
+        ));
+    }
+    if let Some(remark) = applied.remark {
+        out.note(&format!("Note: {remark}."));
+    }
+    for what in &applied.trouble {
+        out.note(&format!("{} {what}", out.diagnostics_style.red("error:")));
+    }
+    let verdict = after(&applied);
+    if applied.ending == Ending::NothingToDo {
+        return Ok(unchanged(run, &applied.plan, verb, verdict, out));
+    }
+    report(&applied, verb, verdict, run, out);
     Ok(verdict)
 }
 
-fn after(outcome: &Outcome, second: Option<&Plan>) -> Verdict {
-    if outcome.interrupted {
-        return Verdict::Interrupted;
+/// Returns the failure of a run that carried nothing out, after telling its details.
+fn refused(error: ApplyError, out: &mut Out) -> Failure {
+    let verdict = match &error {
+        ApplyError::Stale(_) => Verdict::Stale,
+        ApplyError::NeedsPerson(_) => Verdict::NeedsPerson,
+        ApplyError::Run(RunError::Interrupted) => Verdict::Interrupted,
+        ApplyError::NoPlace(_) | ApplyError::Foreign(_) => Verdict::Error,
+        ApplyError::Run(_) | ApplyError::Ledger(_) => match error {
+            ApplyError::Run(error) => return error.into(),
+            ApplyError::Ledger(error) => return error.into(),
+            _ => Verdict::Error,
+        },
+    };
+    if let ApplyError::Stale(moved) = &error {
+        for one in moved {
+            out.note(&format!("  {}", one.text()));
+        }
     }
-    match second {
-        Some(plan) if plan.is_empty() && outcome.failed.is_empty() => Verdict::Ok,
-        Some(plan) if outcome.failed.is_empty() && plan.is_incomplete() => Verdict::Incomplete,
-        _ => Verdict::Error,
+    Failure::Ended { verdict, message: error.to_string(), hint: error.hint() }
+}
+
+/// Returns where this runs, for whoever finds the lock: the address of a CI job, else the host's name.
+pub fn host() -> String {
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let github = || {
+        let (server, repository) = (var("GITHUB_SERVER_URL")?, var("GITHUB_REPOSITORY")?);
+        Some(format!("{server}/{repository}/actions/runs/{}", var("GITHUB_RUN_ID")?))
+    };
+    let kernel = || {
+        let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+        Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+    };
+    github()
+        .or_else(|| var("CI_JOB_URL"))
+        .or_else(|| var("HOSTNAME"))
+        .or_else(|| var("COMPUTERNAME"))
+        .or_else(kernel)
+        .unwrap_or_else(|| "an unknown host".into())
+}
+
+fn after(applied: &Applied) -> Verdict {
+    if !applied.trouble.is_empty() {
+        return Verdict::Error;
+    }
+    match applied.ending {
+        Ending::Converged | Ending::NothingToDo => Verdict::Ok,
+        Ending::Incomplete => Verdict::Incomplete,
+        Ending::Interrupted => Verdict::Interrupted,
+        Ending::Stale => Verdict::Stale,
+        Ending::NeedsPerson => Verdict::NeedsPerson,
+        Ending::Failed | Ending::Lost => Verdict::Error,
     }
 }
 
-fn report(outcome: &Outcome, second: Option<&Plan>, verb: &str, verdict: Verdict, run: &Run, out: &mut Out) {
+fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut Out) {
+    let (outcome, second): (&Outcome, Option<&Plan>) = (&applied.outcome, applied.second.as_ref());
     if out.format == Format::Human {
         let text = events::outcome(outcome, &title(verb), out.style);
         out.text(&text);
@@ -208,6 +294,7 @@ fn report(outcome: &Outcome, second: Option<&Plan>, verb: &str, verdict: Verdict
         "target": json::target(run.session().is_sandbox()),
         "verdict": verdict,
         "exit_code": verdict.code(),
+        "record": applied.record,
         "done": outcome.done,
         "failed": failed,
         "skipped": rows(&outcome.skipped),
@@ -219,7 +306,7 @@ fn report(outcome: &Outcome, second: Option<&Plan>, verb: &str, verdict: Verdict
         Format::Jsonl => {
             let mut line = document;
             line["event"] = json!("summary");
-            out.line(&line.to_string());
+            out.event(line);
         }
         _ => out.json(&document),
     }

@@ -1,18 +1,21 @@
 //! What every verb needs first: where to print, the blueprint, the account.
 
-use crate::aws::{Session, SessionOptions};
+use crate::aws::{Clock, Session, SessionOptions};
 use crate::blueprint::{self, LoadOptions, Loaded, Problem, Rejected, Sources};
 use crate::cli::exit::Verdict;
+use crate::cli::stop::Signals;
+use crate::cli::stream::Stream;
 use crate::cli::{ColorWhen, Consent, Format, Global};
+use crate::engine::ledger::LedgerError;
 use crate::engine::plan::{Goal, Intent};
 use crate::engine::run::{Run, RunError};
 use crate::engine::saved::SavedError;
 use crate::model::AddressPattern;
-use crate::render::Style;
 use crate::render::redact::Redacted;
+use crate::render::{Style, events};
 use crate::sandbox::{Sandbox, faults};
 use serde_json::{Value, json};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// Why a verb has no answer.
@@ -26,6 +29,20 @@ pub enum Failure {
     Usage { message: String, hint: String },
     #[error(transparent)]
     Run(Box<RunError>),
+    /// Nothing was done, for a reason that has a verdict of its own.
+    #[error("{message}")]
+    Ended { verdict: Verdict, message: String, hint: String },
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let verdict = match &error {
+            LedgerError::Locked(_) => Verdict::Locked,
+            LedgerError::Interrupted => Verdict::Interrupted,
+            _ => Verdict::Error,
+        };
+        Self::Ended { verdict, message: error.to_string(), hint: error.hint() }
+    }
 }
 
 impl From<RunError> for Failure {
@@ -45,12 +62,23 @@ impl Failure {
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), hint: hint.into() }
     }
+    /// Returns how a command ends that has this instead of an answer.
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Ended { verdict, .. } => *verdict,
+            Self::Blueprint(_) | Self::Usage { .. } | Self::Run(_) => Verdict::Error,
+        }
+    }
 }
 
 /// Where results and diagnostics go.
 pub struct Out {
-    results: Box<dyn Write + Send>,
-    diagnostics: Box<dyn Write + Send>,
+    pub results: Stream,
+    pub diagnostics: Stream,
+    /// What a signal does.
+    pub signals: Signals,
+    /// Time of event streams: the account's.
+    pub clock: Clock,
     pub style: Style,
     pub diagnostics_style: Style,
     pub format: Format,
@@ -82,16 +110,27 @@ impl Out {
     pub fn terminal(global: &Global) -> Self {
         let (out, err) = (std::io::stdout(), std::io::stderr());
         let ci = ["CI", "GITHUB_ACTIONS", "GITLAB_CI"].iter().any(|name| std::env::var_os(name).is_some());
-        let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
-        let width = if out.is_terminal() { width.clamp(40, 120) } else { 100 };
-        let style = |terminal| Style { color: colored(global.color, terminal), width };
+        let columns = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+        let style = |terminal| Style {
+            color: colored(global.color, terminal),
+            width: if terminal { columns.clamp(40, 120) } else { 100 },
+        };
+        // A screen that knows no way back to the start of a line gets lines; so does one on which ids are hidden.
+        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        let diagnostics = if global.redact {
+            Stream::new(Redacted::new(std::io::stderr()))
+        } else {
+            Stream::new(std::io::stderr())
+        };
         Self {
             style: style(out.is_terminal()),
             diagnostics_style: style(err.is_terminal()),
             interactive: std::io::stdin().is_terminal() && out.is_terminal() && !ci,
-            live: err.is_terminal() && !ci && !global.quiet,
-            results: if global.redact { Box::new(Redacted::new(out)) } else { Box::new(out) },
-            diagnostics: if global.redact { Box::new(Redacted::new(err)) } else { Box::new(err) },
+            live: err.is_terminal() && !ci && !dumb && !global.quiet && !global.redact,
+            signals: Signals::listen(&diagnostics),
+            clock: Clock::System,
+            results: if global.redact { Stream::new(Redacted::new(out)) } else { Stream::new(out) },
+            diagnostics,
             format: global.format,
             quiet: global.quiet,
             verbose: global.verbose,
@@ -113,8 +152,7 @@ impl Out {
     }
     /// Prints a result. A reader that went away (`| head`) is no error.
     pub fn text(&mut self, text: &str) {
-        let _ = self.results.write_all(text.as_bytes());
-        let _ = self.results.flush();
+        self.results.write(text);
     }
     /// Prints a result and ends the line.
     pub fn line(&mut self, text: &str) {
@@ -125,21 +163,33 @@ impl Out {
         let text = serde_json::to_string_pretty(value).expect("a document is plain data");
         self.line(&text);
     }
+    /// Prints a line of an event stream, with the time.
+    pub fn event(&mut self, event: Value) {
+        let line = events::stamped(event, self.clock.now());
+        self.line(&line.to_string());
+    }
+    /// Returns how the command ended, now that everything is printed: a result that could not be written is an error.
+    pub fn finish(&mut self, verdict: Verdict) -> Verdict {
+        let Some(why) = self.results.failure() else { return verdict };
+        let what = format!("{} the result could not be written: {why}", self.diagnostics_style.red("error:"));
+        self.note(&what);
+        self.note("  hint: make room, or write it elsewhere; nothing else was left undone");
+        Verdict::Error
+    }
     /// Prints a diagnostic and ends the line.
     pub fn note(&mut self, text: &str) {
-        let _ = writeln!(self.diagnostics, "{text}");
+        self.diagnostics.write(&format!("{text}\n"));
     }
     /// Prints a prompt on the diagnostics stream, without ending the line.
     pub fn prompt(&mut self, text: &str) {
-        let _ = write!(self.diagnostics, "{text}");
-        let _ = self.diagnostics.flush();
+        self.diagnostics.write(text);
     }
     /// Shows a failure and returns its verdict.
     pub fn failure(&mut self, failure: &Failure) -> Verdict {
-        let style = self.diagnostics_style;
+        let (style, verdict) = (self.diagnostics_style, failure.verdict());
         match failure {
             Failure::Blueprint(rejected) => self.problems(&rejected.problems, &rejected.sources),
-            Failure::Usage { message, hint } => {
+            Failure::Usage { message, hint } | Failure::Ended { message, hint, .. } => {
                 self.note(&format!("{} {message}", style.red("error:")));
                 if !hint.is_empty() {
                     self.note(&format!("  hint: {hint}"));
@@ -164,14 +214,21 @@ impl Out {
                 Failure::Blueprint(rejected) => problems_json(&rejected.problems, &rejected.sources),
                 other => json!([{"severity": "error", "message": other.to_string()}]),
             };
-            self.json(&json!({
+            let mut document = json!({
                 "format_version": crate::render::json::FORMAT_VERSION,
-                "verdict": Verdict::Error,
-                "exit_code": Verdict::Error.code(),
+                "verdict": verdict,
+                "exit_code": verdict.code(),
                 "problems": problems,
-            }));
+            });
+            match self.format {
+                Format::Jsonl => {
+                    document["event"] = json!("summary");
+                    self.event(document);
+                }
+                _ => self.json(&document),
+            }
         }
-        Verdict::Error
+        verdict
     }
     /// Shows problems of a blueprint on the diagnostics stream.
     pub fn problems(&mut self, problems: &[Problem], sources: &Sources) {
@@ -276,6 +333,7 @@ pub async fn open(path: &Path, global: &Global, out: &mut Out) -> Result<Run, Fa
     };
     let region = global.region.clone().unwrap_or_else(|| blueprint.scope.home_region.clone());
     let session = Session::open(&options, &region).await;
+    out.clock = session.clock().clone();
     if session.is_sandbox() && !out.quiet {
         out.note(&out.diagnostics_style.cyan("This is the sandbox account, not AWS."));
     }

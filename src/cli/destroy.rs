@@ -1,9 +1,9 @@
 //! `destroy`: removes what holds no evidence; evidence is released, not deleted, unless named.
 
-use crate::cli::apply::converge;
+use crate::cli::apply::{Order, converge};
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
-use crate::cli::{Consent, Global};
+use crate::cli::{Consent, Global, Waiting};
 use crate::engine::plan::Goal;
 use clap::Args;
 use std::path::PathBuf;
@@ -22,6 +22,8 @@ pub struct DestroyArgs {
     /// Approve one effect, KIND:ADDRESS with coverage or delete
     #[arg(long, value_name = "KIND:ADDRESS")]
     pub allow: Vec<String>,
+    #[command(flatten)]
+    pub waiting: Waiting,
 }
 
 /// Runs `destroy`.
@@ -32,5 +34,6 @@ pub async fn run(args: &DestroyArgs, global: &Global, out: &mut Out) -> Result<V
     let consent = Consent { allow: args.allow.clone(), ..Consent::default() };
     let intent = intent(Goal::Destroy, &consent, &args.delete)?;
     let run = open(&args.file, global, out).await?;
-    converge(&run, intent, args.auto_approve, "destroy", global, out).await
+    let order = Order { verb: "destroy", auto_approve: args.auto_approve, waiting: args.waiting };
+    converge(&run, intent, order, global, out).await
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
+use crate::cli::progress;
 use crate::cli::{Consent, Format, Global, PLAIN};
 use crate::engine::plan::{Action, Goal, Plan, Step, Unrepaired};
 use crate::render::Style;
@@ -24,7 +25,7 @@ pub struct DiffArgs {
 pub async fn run(args: &DiffArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
     out.offers("diff", PLAIN)?;
     let run = open(&args.file, global, out).await?;
-    let planned = run.plan(&intent(Goal::Converge, &Consent::default(), &[])?).await?;
+    let planned = progress::plan(&run, &intent(Goal::Converge, &Consent::default(), &[])?, out).await?;
     let plan = &planned.plan;
     let verdict = match () {
         () if plan.is_incomplete() => Verdict::Incomplete,

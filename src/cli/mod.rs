@@ -6,12 +6,15 @@ pub mod demo;
 pub mod destroy;
 pub mod diff;
 pub mod exit;
+pub mod history;
 pub mod init;
 pub mod plan;
 pub mod progress;
 pub mod sandbox;
 pub mod show;
 pub mod stop;
+pub mod stream;
+pub mod unlock;
 pub mod validate;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -19,6 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use context::{Failure, Out};
 use exit::Verdict;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Makes the audit record of an AWS account match one TOML file, and proves it.
 #[derive(Debug, Parser)]
@@ -153,6 +157,29 @@ pub struct Consent {
     pub prune: bool,
 }
 
+/// What a run does while another one holds the lock.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Waiting {
+    /// Wait this long while another run holds the lock: 30s, 10m, 1h
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration, env = "AUDITSCOPE_LOCK_TIMEOUT")]
+    pub lock_timeout: Duration,
+}
+
+/// Reads a duration: a number of seconds, or one with `s`, `m` or `h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (digits, unit) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(digits) => (digits, &text[digits.len()..]),
+        None => (text, "s"),
+    };
+    let seconds = match unit {
+        "h" => 3600,
+        "m" => 60,
+        _ => 1,
+    };
+    let number: u64 = digits.parse().map_err(|_| "write a duration such as 30s, 10m or 1h".to_owned())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
+}
+
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -172,6 +199,10 @@ pub enum Verb {
     Drift(plan::DriftArgs),
     /// Remove what holds no evidence; release evidence
     Destroy(destroy::DestroyArgs),
+    /// List the ledger of applies, check its chain, and show who holds the lock; read-only
+    History(history::HistoryArgs),
+    /// Free the lock that a dead run has left behind
+    Unlock(unlock::UnlockArgs),
     /// The built-in account: start, reset, show, tamper
     Sandbox(sandbox::SandboxArgs),
     /// A tour on a throw-away sandbox account
@@ -194,15 +225,16 @@ pub async fn run(cli: Cli) -> Verdict {
     if let Some(directory) = &global.directory
         && let Err(error) = std::env::set_current_dir(directory)
     {
-        eprintln!("error: cannot change to {}: {error}", directory.display());
-        return Verdict::Error;
+        let message = format!("cannot change to {}: {error}", directory.display());
+        return Out::terminal(&global).failure(&Failure::usage(message, ""));
     }
     let mut out = Out::terminal(&global);
     let result = dispatch(cli.verb, &global, &mut out).await;
-    match result {
+    let verdict = match result {
         Ok(verdict) => verdict,
         Err(failure) => out.failure(&failure),
-    }
+    };
+    out.finish(verdict)
 }
 
 /// Runs one verb.
@@ -219,6 +251,8 @@ pub async fn dispatch(verb: Verb, global: &Global, out: &mut Out) -> Result<Verd
         Verb::Apply(args) => apply::run(&args, global, out).await,
         Verb::Drift(args) => plan::run_drift(&args, global, out).await,
         Verb::Destroy(args) => destroy::run(&args, global, out).await,
+        Verb::History(args) => history::run(&args, global, out).await,
+        Verb::Unlock(args) => unlock::run(&args, global, out).await,
         Verb::Sandbox(args) => sandbox::run(&args, global, out).await,
         Verb::Demo(args) => Box::pin(demo::run(&args, global, out)).await,
         Verb::Schema => {
@@ -235,6 +269,31 @@ pub async fn dispatch(verb: Verb, global: &Global, out: &mut Out) -> Result<Verd
             );
             out.text(&String::from_utf8_lossy(&text));
             Ok(Verdict::Ok)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_one_unit() {
+        let cases = [
+            ("0", Some(0)),
+            ("90", Some(90)),
+            ("30s", Some(30)),
+            ("10m", Some(600)),
+            ("2h", Some(7200)),
+            ("", None),
+            ("m", None),
+            ("1d", None),
+            ("-1", None),
+            ("1m30s", None),
+            ("99999999999999999999h", None),
+        ];
+        for (text, want) in cases {
+            assert_eq!(duration(text).ok(), want.map(Duration::from_secs), "{text}");
         }
     }
 }

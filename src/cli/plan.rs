@@ -2,6 +2,7 @@
 
 use crate::cli::context::{Failure, Out, intent, load, open};
 use crate::cli::exit::Verdict;
+use crate::cli::progress;
 use crate::cli::{Consent, Format, Global, PLANS};
 use crate::engine::effect;
 use crate::engine::plan::{Action, Goal, Intent, Plan};
@@ -63,7 +64,7 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
     let goal = if args.destroy { Goal::Destroy } else { Goal::Converge };
     let intent = intent(goal, &consent, &[])?;
     let run = open(&args.file, global, out).await?;
-    let planned = run.plan(&intent).await?;
+    let planned = progress::plan(&run, &intent, out).await?;
     let verdict = plan_verdict(&planned.plan, args.detailed_exitcode);
     show(&run, &planned.plan, "plan", verdict, out);
     if let Some(path) = &args.out {
@@ -110,7 +111,7 @@ pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Resu
     out.offers("drift", &[PLANS, &[Format::Sarif, Format::Junit]].concat())?;
     let intent = intent(Goal::Converge, &Consent::default(), &[])?;
     let run = open(&args.file, global, out).await?;
-    let planned = run.plan(&intent).await?;
+    let planned = progress::plan(&run, &intent, out).await?;
     let verdict = drift_verdict(&planned.plan);
     match out.format {
         Format::Sarif => {
@@ -173,7 +174,7 @@ pub fn present(document: &Document, out: &mut Out) {
             out.text(&text);
         }
         Format::Json => out.json(&json::document(document)),
-        Format::Jsonl => json::lines(document).iter().for_each(|line| out.line(&line.to_string())),
+        Format::Jsonl => json::lines(document).into_iter().for_each(|line| out.event(line)),
         Format::Markdown => out.text(&markdown::plan(document)),
         // Refused before anything was read.
         Format::Sarif | Format::Junit => {}

@@ -159,9 +159,10 @@ async fn start(
         "Sandbox account {account}, not AWS; state in {}. Ctrl-C ends it.\nUse it with --endpoint-url, or AWS_ENDPOINT_URL, and AWS_ACCESS_KEY_ID={account}.",
         file.display()
     ));
-    let shutdown = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
+    // The first signal lets connections end; a second one ends the process.
+    let _held = out.signals.hold();
+    let stop = out.signals.stop().clone();
+    let shutdown = async move { stop.asked().await };
     serve::serve(sandbox, listener, shutdown)
         .await
         .map_err(|error| Failure::usage(format!("the sandbox stopped: {error}"), ""))?;

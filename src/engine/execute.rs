@@ -1,18 +1,17 @@
 //! Carries out a plan: sends each step's calls in order, waits for what AWS has not spread yet, and stops only the
 //! branch that failed.
 
-use crate::aws::{ApiError, Cx, Trouble};
+use crate::aws::{ApiError, Cx, Stop, Trouble};
 use crate::engine::diff;
+pub use crate::engine::event::Event;
 use crate::engine::plan::{Action, Plan, Step};
 use crate::engine::reading::Reading;
 use crate::kinds::{self, Call, Resource};
 use crate::model::{Address, Input, Outputs};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Longest time a step waits for one thing to spread (permissions reference: 60 to 120 seconds is AWS's own tools' bound).
@@ -21,35 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Longest time after which a create that got no answer is sent once more; each sending has the SDK's retries.
 const TRIES: Duration = Duration::from_secs(20);
 
-/// What happens while a plan is carried out.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
-    StepStarted {
-        address: Address,
-        action: Action,
-    },
-    StepWaiting {
-        address: Address,
-        call: &'static str,
-        waiting_for: &'static str,
-        seconds: f64,
-        left_seconds: f64,
-    },
-    StepDone {
-        address: Address,
-        action: Action,
-        calls: Vec<&'static str>,
-    },
-    StepFailed {
-        address: Address,
-        error: ApiError,
-    },
-    StepSkipped {
-        address: Address,
-        because: String,
-    },
-}
+/// Why a step was not started.
+pub const INTERRUPTED: &str = "interrupted";
 
 /// What came of it.
 #[derive(Clone, Debug, Default)]
@@ -67,9 +39,9 @@ impl Outcome {
     }
 }
 
-/// Carries out every step that is not blocked. `stop` is looked at between calls: steps under way end after the call in
-/// flight, no new ones start.
-pub async fn execute(plan: &Plan, cx: &Cx, stop: &AtomicBool, tell: &(dyn Fn(Event) + Sync)) -> Outcome {
+/// Carries out every step that is not blocked. When `stop` is asked, steps under way end after the call in flight, what
+/// waits ends at once, and no new step starts.
+pub async fn execute(plan: &Plan, cx: &Cx, stop: &Stop, tell: &(dyn Fn(Event) + Sync)) -> Outcome {
     let outputs = Mutex::new(known_outputs(plan));
     let worker = Worker { cx, stop, tell, outputs: &outputs };
     let mut outcome = Outcome::default();
@@ -86,9 +58,9 @@ pub async fn execute(plan: &Plan, cx: &Cx, stop: &AtomicBool, tell: &(dyn Fn(Eve
     loop {
         let mut still = Vec::new();
         for step in waiting {
-            if stop.load(Ordering::SeqCst) {
+            if stop.is_asked() {
                 outcome.interrupted = true;
-                skip(&mut outcome, tell, step, "interrupted".into());
+                skip(&mut outcome, tell, step, INTERRUPTED.into());
                 continue;
             }
             let fallen = step.after.iter().find(|address| {
@@ -108,28 +80,35 @@ pub async fn execute(plan: &Plan, cx: &Cx, stop: &AtomicBool, tell: &(dyn Fn(Eve
             }
             locks.extend(lock.clone());
             let worker = &worker;
-            running.push(async move { (step, lock, worker.step(step).await) });
+            running.push(async move {
+                let began = cx.clock().now();
+                let result = worker.step(step).await;
+                (step, lock, result, cx.clock().now().duration_since(began).as_secs_f64())
+            });
         }
         waiting = still;
-        let Some((step, lock, result)) = running.next().await else { break };
+        let Some((step, lock, result, seconds)) = running.next().await else { break };
         if let Some(lock) = lock {
             locks.remove(&lock);
         }
         match result {
             Ok(calls) => {
-                tell(Event::StepDone { address: step.address.clone(), action: step.action, calls });
+                let (address, action) = (step.address.clone(), step.action);
+                tell(Event::StepDone { address, action, calls, seconds });
                 outcome.done.push(step.address.clone());
             }
             Err(Some(error)) => {
-                tell(Event::StepFailed { address: step.address.clone(), error: error.clone() });
+                let (address, action) = (step.address.clone(), step.action);
+                tell(Event::StepFailed { address, action, error: error.clone(), seconds });
                 outcome.failed.push((step.address.clone(), error));
             }
             Err(None) => {
                 outcome.interrupted = true;
-                skip(&mut outcome, tell, step, "interrupted between two calls".into());
+                skip(&mut outcome, tell, step, "interrupted before it was finished".into());
             }
         }
     }
+    outcome.interrupted |= stop.is_asked() && !outcome.failed.is_empty();
     outcome
 }
 
@@ -160,7 +139,7 @@ fn known_outputs(plan: &Plan) -> BTreeMap<Address, BTreeMap<String, String>> {
 
 struct Worker<'a> {
     cx: &'a Cx,
-    stop: &'a AtomicBool,
+    stop: &'a Stop,
     tell: &'a (dyn Fn(Event) + Sync),
     outputs: &'a Mutex<BTreeMap<Address, BTreeMap<String, String>>>,
 }
@@ -180,15 +159,17 @@ impl Worker<'_> {
         let mut sent = Vec::new();
         let mut lost = Lost::default();
         while !calls.is_empty() {
-            if self.stop.load(Ordering::SeqCst) {
+            if self.stop.is_asked() {
                 return Err(None);
             }
             let call = calls[0];
+            (self.tell)(Event::StepCalls { address: step.address.clone(), call: call.name() });
             match self.call(step, &desired, observed.as_ref(), call).await {
                 Ok(()) => {
                     sent.push(call.name());
                     calls.remove(0);
                 }
+                Err(error) if error.trouble == Trouble::Interrupted => return Err(None),
                 // A create whose answer was lost may have happened: look, never create twice.
                 Err(error)
                     if step.action == Action::Create && observed.is_none() && may_have_happened(&error) =>
@@ -249,9 +230,6 @@ impl Worker<'_> {
                 .find(|wait| error.is(&[wait.code]) && error.message.contains(wait.text))
                 .map(|wait| wait.waiting_for);
             let (Some(waiting_for), true) = (reason, waited < PATIENCE) else { return Err(error) };
-            if self.stop.load(Ordering::SeqCst) {
-                return Err(error);
-            }
             (self.tell)(Event::StepWaiting {
                 address: step.address.clone(),
                 call: call.name(),
@@ -259,7 +237,9 @@ impl Worker<'_> {
                 seconds: pause.as_secs_f64(),
                 left_seconds: PATIENCE.saturating_sub(waited).as_secs_f64(),
             });
-            self.cx.clock().sleep(pause).await;
+            if !self.stop.sleep(self.cx.clock(), pause).await {
+                return Err(ApiError::interrupted(call.name(), &step.address.scope));
+            }
             waited += pause;
             pause = (pause * 2).min(Duration::from_secs(10));
         }
@@ -289,11 +269,14 @@ impl Worker<'_> {
             let since = *lost.since.get_or_insert(now);
             let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
             let hopeless = matches!(look, Look::Foreign) || error.trouble == Trouble::Refused && !is_there;
-            if hopeless || waited >= patience || self.stop.load(Ordering::SeqCst) {
+            if hopeless || waited >= patience {
                 return Err(Some(error));
             }
             lost.times += 1;
-            self.cx.clock().sleep(Duration::from_secs(1 << lost.times.min(3))).await;
+            let pause = Duration::from_secs(1 << lost.times.min(3));
+            if !self.stop.sleep(self.cx.clock(), pause).await {
+                return Err(None);
+            }
             if !is_there {
                 return Ok(None);
             }
@@ -302,9 +285,10 @@ impl Worker<'_> {
 
     async fn look(&self, step: &Step, desired: &Resource) -> Result<Look, Option<ApiError>> {
         let wanted = BTreeMap::from([(step.address.clone(), desired.clone())]);
-        let fresh = self.cx.again(4);
-        let readings =
-            kinds::observe(step.address.kind, &fresh, &step.address.scope, &wanted).await.map_err(Some)?;
+        let fresh = self.cx.again(4).until(self.stop);
+        let readings = kinds::observe(step.address.kind, &fresh, &step.address.scope, &wanted)
+            .await
+            .map_err(unless_interrupted)?;
         match readings.into_iter().find(|(address, _)| *address == step.address) {
             Some((_, Reading::Found(found))) => {
                 let mut known = self.outputs.lock().expect("no panic while the lock is held");
@@ -312,6 +296,11 @@ impl Worker<'_> {
                 Ok(Look::Found(Box::new(found.state)))
             }
             // Parts of it that are not there yet: it has just been made.
+            Some((_, Reading::Unreadable(errors)))
+                if errors.iter().any(|error| error.trouble == Trouble::Interrupted) =>
+            {
+                Err(None)
+            }
             Some((_, Reading::Unreadable(errors)))
                 if errors.iter().any(|error| error.trouble != Trouble::NotFound) =>
             {
@@ -321,6 +310,11 @@ impl Worker<'_> {
             _ => Ok(Look::Absent),
         }
     }
+}
+
+/// Returns an error that a step fails with; `None` if it only says that the run is to end.
+fn unless_interrupted(error: ApiError) -> Option<ApiError> {
+    (error.trouble != Trouble::Interrupted).then_some(error)
 }
 
 /// Since when, and how often, a step has sent a create without learning what became of it.

@@ -1,15 +1,15 @@
 //! One run over one account: facts, observation, plan, execution, and the proof that a second plan is empty.
 
-use crate::aws::{ApiError, Cx, Session, Trouble};
+use crate::aws::{ApiError, Cx, Gauge, Session, Stop, Trouble};
 use crate::blueprint::Blueprint;
 use crate::engine::execute::{self, Event, Outcome};
 use crate::engine::graph::Cycle;
+use crate::engine::ledger::Store;
 use crate::engine::observe::{Observation, observe};
 use crate::engine::plan::{Action, Goal, Intent, Plan, plan};
 use crate::kinds::{self, Facts, Kind, Resource};
 use crate::model::{Address, Names};
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Why a run could not even make a plan.
@@ -23,6 +23,8 @@ pub enum RunError {
     NoOrder(#[from] Cycle),
     #[error("the trail is to cover an organization, but account {0} is not in one")]
     NoOrganization(String),
+    #[error("interrupted while reading the account; nothing was written meanwhile")]
+    Interrupted,
 }
 
 impl RunError {
@@ -37,9 +39,14 @@ impl RunError {
             Self::NoOrganization(_) => {
                 "set trail.organization = false, or run in the management account".into()
             }
+            Self::Interrupted => "run it again".into(),
         }
     }
 }
+
+/// Pauses between the looks of [`Run::verify`] double from 2 seconds up to here, where what differs counts as a failure; so
+/// this, less the pause to come, is what is left of the time.
+const LAST_LOOK: Duration = Duration::from_secs(32);
 
 /// A run over one account.
 #[derive(Debug)]
@@ -96,6 +103,10 @@ impl Run {
     pub fn session(&self) -> &Session {
         &self.session
     }
+    /// Returns what goes on between this run and AWS.
+    pub fn gauge(&self) -> &Gauge {
+        self.pacing.gauge()
+    }
     /// Observes the account and plans.
     ///
     /// # Errors
@@ -103,16 +114,59 @@ impl Run {
     pub async fn plan(&self, intent: &Intent) -> Result<Planned, RunError> {
         self.plan_with(&self.pacing.again(self.parallelism), intent).await
     }
+    /// The same, given up as soon as the end is asked for.
+    ///
+    /// # Errors
+    /// As [`Run::plan`], and [`RunError::Interrupted`].
+    pub async fn plan_until(&self, intent: &Intent, stop: &Stop) -> Result<Planned, RunError> {
+        tokio::select! {
+            biased;
+            () = stop.asked() => Err(RunError::Interrupted),
+            planned = self.plan(intent) => planned,
+        }
+    }
     async fn plan_with(&self, cx: &Cx, intent: &Intent) -> Result<Planned, RunError> {
         let desired = kinds::desired(&self.blueprint, &self.facts);
         let observation = observe(cx, &desired).await;
         let plan = plan(&desired, &observation, &cx.names, intent)?;
         Ok(Planned { plan, observation, desired })
     }
+    /// Returns the log bucket as the place of lock and ledger. `new`: it has just been made.
+    pub fn store(&self, new: bool) -> Store {
+        Store::new(self.pacing.again(self.parallelism), new)
+    }
+    /// Plans right after our own writes, for as long as AWS may still show old values of what was written.
+    ///
+    /// # Errors
+    /// As [`Run::plan`], and [`RunError::Interrupted`].
+    pub(super) async fn plan_behind(
+        &self,
+        intent: &Intent,
+        written: &[Address],
+        stop: &Stop,
+    ) -> Result<Planned, RunError> {
+        let mut pause = Duration::from_secs(2);
+        loop {
+            let cx = self.pacing.after_writes(self.parallelism);
+            let planned = tokio::select! {
+                biased;
+                () = stop.asked() => return Err(RunError::Interrupted),
+                planned = self.plan_with(&cx, intent) => planned?,
+            };
+            let shows_old = planned.plan.steps.iter().any(|step| written.contains(&step.address));
+            if !shows_old || is_hidden(&planned.plan) || pause >= LAST_LOOK {
+                return Ok(planned);
+            }
+            if !stop.sleep(self.session.clock(), pause).await {
+                return Err(RunError::Interrupted);
+            }
+            pause *= 2;
+        }
+    }
     /// Carries out a plan.
-    pub async fn execute(&self, plan: &Plan, stop: &AtomicBool, tell: &(dyn Fn(Event) + Sync)) -> Outcome {
+    pub async fn execute(&self, plan: &Plan, stop: &Stop, tell: &(dyn Fn(Event) + Sync)) -> Outcome {
         self.pacing.forget();
-        let cx = self.pacing.after_writes(self.parallelism);
+        let cx = self.pacing.after_writes(self.parallelism).until(stop);
         execute::execute(plan, &cx, stop, tell).await
     }
     /// Plans until nothing differs, for as long as AWS may still show old values (permissions reference: read your
@@ -120,18 +174,24 @@ impl Run {
     /// come after it: an empty Region leaves the trail's tag.
     ///
     /// # Errors
-    /// As [`Run::plan`].
+    /// As [`Run::plan`], and [`RunError::Interrupted`].
     pub async fn verify(
         &self,
         intent: &Intent,
-        stop: &AtomicBool,
+        stop: &Stop,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Planned, RunError> {
+        tell(Event::VerifyStarted);
         let mut pause = Duration::from_secs(2);
         let mut follow_up = intent.goal == Goal::Converge;
         loop {
-            let planned = self.plan_with(&self.pacing.after_writes(self.parallelism), intent).await?;
-            if planned.plan.is_empty() || is_hidden(&planned.plan) || pause > Duration::from_secs(20) {
+            let cx = self.pacing.after_writes(self.parallelism);
+            let planned = tokio::select! {
+                biased;
+                () = stop.asked() => return Err(RunError::Interrupted),
+                planned = self.plan_with(&cx, intent) => planned?,
+            };
+            if planned.plan.is_empty() || is_hidden(&planned.plan) || pause >= LAST_LOOK {
                 return Ok(planned);
             }
             if follow_up && only_region_tag(&planned.plan) {
@@ -139,7 +199,14 @@ impl Run {
                 self.execute(&planned.plan, stop, tell).await;
                 continue;
             }
-            self.session.clock().sleep(pause).await;
+            tell(Event::VerifyWaiting {
+                differing: planned.plan.steps.len(),
+                seconds: pause.as_secs_f64(),
+                left_seconds: LAST_LOOK.saturating_sub(pause).as_secs_f64(),
+            });
+            if !stop.sleep(self.session.clock(), pause).await {
+                return Err(RunError::Interrupted);
+            }
             pause *= 2;
         }
     }

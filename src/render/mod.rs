@@ -1,5 +1,6 @@
 //! Plans and outcomes as text, JSON, Markdown, SARIF and JUnit. Pure: nothing here prints.
 
+pub mod board;
 pub mod document;
 pub mod events;
 pub mod json;

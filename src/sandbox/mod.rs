@@ -209,6 +209,12 @@ impl Sandbox {
         self.lock().seen.clone()
     }
 
+    /// Returns true if the state lives in a file, which other processes may have open too.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.lock().store.is_some()
+    }
+
     /// Returns the sandbox clock's time.
     #[must_use]
     pub fn now(&self) -> Timestamp {

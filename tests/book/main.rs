@@ -4,6 +4,12 @@
 //! --test book` writes them; without it, a part that differs from the code fails. Commands in ```` ```console ```` blocks
 //! are run, blueprints in ```` ```toml ```` blocks are loaded, links and names are looked up.
 
+#[cfg(unix)]
+#[path = "../common/server.rs"]
+mod server;
+#[cfg(unix)]
+#[path = "../common/terminal.rs"]
+mod terminal;
 #[path = "../common/transcript.rs"]
 mod transcript;
 
@@ -13,4 +19,6 @@ mod facts;
 mod generated;
 mod names;
 mod pages;
+#[cfg(unix)]
+mod screens;
 mod tables;

@@ -1,6 +1,6 @@
 //! The smallest blueprint that has every kind, attempts at applying it, and accounts made comparable.
 
-use auditscope::aws::{ApiError, Session, SessionOptions};
+use auditscope::aws::{ApiError, Session, SessionOptions, Stop};
 use auditscope::blueprint::{self, Blueprint, LoadOptions};
 use auditscope::engine::plan::{Intent, Plan};
 use auditscope::engine::run::{Run, RunError};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub const ACCOUNT: &str = "111122223333";
 pub const REGION: &str = "us-east-1";
@@ -113,7 +113,7 @@ pub async fn apply(sandbox: &Sandbox, blueprint: &Blueprint) -> Result<Attempt, 
     if !missing.is_empty() {
         return Err(format!("an apply would be refused without {missing:?}"));
     }
-    let stop = AtomicBool::new(false);
+    let stop = Stop::default();
     let outcome = run.execute(&planned.plan, &stop, &|_| {}).await;
     let second = match outcome.is_complete() {
         true => run.verify(&intent(), &stop, &|_| {}).await,

@@ -4,10 +4,10 @@ use crate::bench::{
     ACCOUNT, Attempt, Random, all, apply, block_on, comparable, difference, full, intent, open, reference,
     shipped, smallest, told,
 };
+use auditscope::aws::Stop;
 use auditscope::engine::plan::{Goal, Intent};
 use auditscope::sandbox::state::{Settings, Spread};
 use auditscope::sandbox::{Sandbox, Seen};
-use std::sync::atomic::AtomicBool;
 
 #[test]
 fn pages_of_one_and_empty_pages_change_nothing() {
@@ -26,7 +26,7 @@ fn pages_of_one_and_empty_pages_change_nothing() {
             assert!(plan.is_empty(), "{case}: {}", told(&plan));
             let destroy = Intent { goal: Goal::Destroy, ..intent() };
             let plan = run.plan(&destroy).await.expect("an order").plan;
-            let stop = AtomicBool::new(false);
+            let stop = Stop::default();
             let outcome = run.execute(&plan, &stop, &|_| {}).await;
             assert!(outcome.is_complete(), "{case}: {:?}", outcome.failed);
             let left = run.verify(&destroy, &stop, &|_| {}).await.expect("an order").plan;

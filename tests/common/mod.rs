@@ -1,6 +1,6 @@
 //! A blueprint on a sandbox account in memory, driven through the real SDK clients.
 
-use auditscope::aws::{Session, SessionOptions};
+use auditscope::aws::{Session, SessionOptions, Stop};
 use auditscope::blueprint::{self, Blueprint, LoadOptions};
 use auditscope::engine::execute::{Event, Outcome};
 use auditscope::engine::plan::{Intent, Plan, Step};
@@ -9,7 +9,6 @@ use auditscope::sandbox::Sandbox;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 pub const ACCOUNT: &str = "111122223333";
 
@@ -71,7 +70,7 @@ impl Account {
     }
     pub async fn execute(&self, plan: &Plan) -> (Outcome, Vec<Event>) {
         let events = Mutex::new(Vec::new());
-        let stop = AtomicBool::new(false);
+        let stop = Stop::default();
         let push = |event| events.lock().expect("not poisoned").push(event);
         let outcome = Box::pin(self.run.execute(plan, &stop, &push)).await;
         (outcome, events.into_inner().expect("not poisoned"))
@@ -88,7 +87,7 @@ impl Account {
     pub async fn converge_by(&self, plan: &Plan, intent: &Intent) -> Plan {
         let (outcome, _) = self.execute(plan).await;
         assert!(outcome.is_complete(), "failed: {:#?}\nskipped: {:#?}", outcome.failed, outcome.skipped);
-        let stop = AtomicBool::new(false);
+        let stop = Stop::default();
         let planned = Box::pin(self.run.verify(intent, &stop, &|_| {})).await.expect("a plan has an order");
         assert!(planned.plan.is_empty(), "a second plan is not empty: {}", told(&planned.plan));
         planned.plan

@@ -1,0 +1,166 @@
+//! The whole ledger, and whether anything of it was changed or taken away.
+
+use super::lock::{State, look};
+use super::record::{Link, RECORDS, Record, key, number};
+use super::store::Store;
+use super::{LedgerError, newer};
+use crate::model::digest;
+use futures_util::stream::{self, StreamExt};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Most records that are read at a time.
+const AT_ONCE: usize = 16;
+
+/// One record as it lies in the bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub number: u64,
+    /// `Err`: why it is no record.
+    pub record: Result<Record, String>,
+    /// SHA-256 of its bytes.
+    pub hash: String,
+    /// When AWS took it.
+    pub written: Timestamp,
+}
+
+/// A place where the chain does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Broken {
+    /// Number of the record that is wrong or missing.
+    pub number: u64,
+    /// What is wrong, without a full stop.
+    pub why: String,
+}
+
+/// The ledger and the lock.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// Oldest first.
+    pub entries: Vec<Entry>,
+    pub broken: Vec<Broken>,
+    pub lock: State,
+    /// When it was read, by AWS's clock.
+    pub date: Timestamp,
+}
+
+/// Reads and checks everything. `kept_days`: after how many days the bucket lets records go.
+///
+/// # Errors
+/// Something cannot be read.
+pub async fn history(store: &Store, kept_days: u32) -> Result<History, LedgerError> {
+    let failed = |doing| move |error| LedgerError::aws(store, RECORDS, doing, error);
+    let (lock, date) = look(store).await?;
+    let keys = store.list(RECORDS).await.map_err(failed("listed"))?;
+    let versions = store.versions(RECORDS).await.map_err(failed("listed"))?;
+    let numbers: Vec<u64> = keys.iter().filter_map(|key| number(key)).collect();
+    let entries = stream::iter(numbers).map(|number| entry(store, number)).buffered(AT_ONCE);
+    let entries: Vec<Result<Option<Entry>, LedgerError>> = entries.collect().await;
+    let entries: Vec<Entry> = entries.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    let kept = SignedDuration::from_hours(24 * i64::from(kept_days));
+    let oldest = date.checked_sub(kept).unwrap_or(Timestamp::MIN);
+    let broken = check(&entries, &versions, oldest);
+    Ok(History { entries, broken, lock, date })
+}
+
+async fn entry(store: &Store, number: u64) -> Result<Option<Entry>, LedgerError> {
+    let key = key(number);
+    let seen = store.get(&key).await.map_err(|error| LedgerError::aws(store, &key, "read", error))?;
+    Ok(seen.object.map(|object| Entry {
+        number,
+        record: parse(&object.body),
+        hash: digest::of_bytes(&object.body),
+        written: object.modified,
+    }))
+}
+
+fn parse(body: &[u8]) -> Result<Record, String> {
+    let value: serde_json::Value = serde_json::from_slice(body).map_err(|_| "it is not JSON".to_owned())?;
+    if let Some(version) = newer(&value) {
+        return Err(format!("a newer auditscope wrote it (format {version})"));
+    }
+    serde_json::from_value(value).map_err(|error| format!("it is not a record: {error}"))
+}
+
+/// Returns where the chain does not hold, by number. What is older than `oldest` may have been let go by the bucket.
+pub(super) fn check(
+    entries: &[Entry],
+    versions: &BTreeMap<String, (usize, usize)>,
+    oldest: Timestamp,
+) -> Vec<Broken> {
+    let mut broken: Vec<Broken> = Vec::new();
+    let mut tell = |number: u64, why: String| broken.push(Broken { number, why });
+    let mut before: Option<&Entry> = None;
+    for entry in entries {
+        let expected = before.map(|before| before.number + 1);
+        if let Some(first) = expected.filter(|expected| *expected < entry.number) {
+            for missing in first..entry.number {
+                tell(missing, "it is missing".into());
+            }
+        }
+        match &entry.record {
+            Err(why) => tell(entry.number, why.clone()),
+            Ok(record) if record.number != entry.number => {
+                tell(entry.number, format!("it says that it is number {}", record.number));
+            }
+            Ok(record) => {
+                if let Some(why) = link(record.previous.as_ref(), entry.number, before, oldest) {
+                    tell(entry.number, why);
+                }
+            }
+        }
+        before = Some(entry);
+    }
+    for (key, (count, markers)) in versions {
+        let Some(number) = number(key) else { continue };
+        let there = entries.iter().any(|entry| entry.number == number);
+        if *count > 1 {
+            tell(number, format!("it was overwritten: there are {count} versions of it"));
+        }
+        // The last records leave no gap behind: only their versions tell that they were there.
+        let last = entries.last().map_or(0, |entry| entry.number);
+        if !there && *markers > 0 && number > last && !entries.is_empty() {
+            tell(number, "it was deleted; its version is still there".into());
+        }
+    }
+    if entries.is_empty() && !versions.is_empty() {
+        let first = versions.keys().filter_map(|key| number(key)).max().unwrap_or(0);
+        tell(first, "every record was deleted or has expired; versions are still there".into());
+    }
+    broken.sort_by_key(|broken| broken.number);
+    broken
+}
+
+/// Returns why a record's link to the one before does not hold.
+fn link(previous: Option<&Link>, number: u64, before: Option<&Entry>, oldest: Timestamp) -> Option<String> {
+    match (previous, before) {
+        (None, None) if number == 1 => None,
+        (None, _) => Some("it names no record before it".into()),
+        (Some(_), _) if number == 1 => Some("it is the first and names a record before it".into()),
+        (Some(previous), _) if previous.number + 1 != number => {
+            Some(format!("it names {} as the record before it", previous.number))
+        }
+        (Some(previous), Some(before)) if before.number + 1 == number => {
+            if previous.hash != before.hash {
+                Some(format!(
+                    "record {} is not the one that it was written behind: its hash differs",
+                    before.number
+                ))
+            } else if previous.written != before.written.to_string() {
+                Some(format!("record {} was written at another time than it says", before.number))
+            } else {
+                None
+            }
+        }
+        // The record before is missing, and that is told where the gap is.
+        (Some(_), Some(_)) => None,
+        (Some(previous), None) => match previous.written.parse::<Timestamp>() {
+            Ok(written) if written <= oldest => None,
+            _ => Some(format!(
+                "record {} before it is missing, and the bucket keeps it longer than that",
+                previous.number
+            )),
+        },
+    }
+}
