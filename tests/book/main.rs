@@ -19,6 +19,7 @@ mod facts;
 mod generated;
 mod names;
 mod pages;
+mod pipeline;
 #[cfg(unix)]
 mod screens;
 mod tables;
