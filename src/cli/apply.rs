@@ -4,12 +4,14 @@ use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
 use crate::cli::plan::{document, show};
 use crate::cli::progress::{self, Progress};
-use crate::cli::{Consent, Format, Global, Waiting};
+use crate::cli::saved::Agreed;
+use crate::cli::{Consent, Format, Global, PLANS, Waiting};
 use crate::engine::apply::{Agreement, Applied, ApplyError, Terms, Watch};
 use crate::engine::execute::Outcome;
 use crate::engine::ledger::Ending;
 use crate::engine::plan::{Goal, Intent, Plan};
 use crate::engine::run::{Planned, Run, RunError};
+use crate::engine::saved;
 use crate::render::plan::left_as_it_is;
 use crate::render::{events, json};
 use clap::Args;
@@ -20,7 +22,7 @@ use std::path::PathBuf;
 /// Arguments of `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct ApplyArgs {
-    /// The blueprint
+    /// The blueprint, or a plan that `plan -o` saved
     pub file: PathBuf,
     #[command(flatten)]
     pub consent: Consent,
@@ -30,11 +32,13 @@ pub struct ApplyArgs {
 
 /// What a verb asks of the way that apply and destroy have in common.
 #[derive(Clone, Copy, Debug)]
-pub struct Order {
+pub struct Order<'a> {
     /// `apply` or `destroy`.
     pub verb: &'static str,
     pub auto_approve: bool,
     pub waiting: Waiting,
+    /// The saved plan that is to be carried out, and nothing else.
+    pub agreed: Option<&'a Agreed>,
 }
 
 /// Runs `apply`.
@@ -42,9 +46,17 @@ pub struct Order {
 /// # Errors
 /// The plan could not be made.
 pub async fn run(args: &ApplyArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
+    out.offers("apply", PLANS)?;
     let intent = intent(Goal::Converge, &args.consent, &[])?;
+    let order =
+        Order { verb: "apply", auto_approve: args.consent.auto_approve, waiting: args.waiting, agreed: None };
+    if saved::is_plan(&args.file) {
+        let agreed = Agreed::read(&args.file, &args.consent, intent.allow)?;
+        let run = open(&agreed.blueprint(), global, out).await?;
+        let order = Order { verb: agreed.verb(), agreed: Some(&agreed), ..order };
+        return converge(&run, agreed.intent.clone(), order, global, out).await;
+    }
     let run = open(&args.file, global, out).await?;
-    let order = Order { verb: "apply", auto_approve: args.consent.auto_approve, waiting: args.waiting };
     converge(&run, intent, order, global, out).await
 }
 
@@ -55,12 +67,15 @@ pub async fn run(args: &ApplyArgs, global: &Global, out: &mut Out) -> Result<Ver
 pub async fn converge(
     run: &Run,
     mut intent: Intent,
-    order: Order,
+    order: Order<'_>,
     global: &Global,
     out: &mut Out,
 ) -> Result<Verdict, Failure> {
     let Order { verb, auto_approve, .. } = order;
     let mut planned = progress::plan(run, &intent, out).await?;
+    if let Some(agreed) = order.agreed {
+        agreed.check(run, &planned).await?;
+    }
     let verdict = before_any_write(&planned.plan);
     if out.format == Format::Human {
         show(run, &planned.plan, verb, verdict.unwrap_or(Verdict::Ok), out);
@@ -138,7 +153,7 @@ async fn carry_out(
     run: &Run,
     intent: &Intent,
     first: &Planned,
-    order: Order,
+    order: Order<'_>,
     global: &Global,
     out: &mut Out,
 ) -> Result<Verdict, Failure> {
@@ -156,9 +171,12 @@ async fn carry_out(
         verb,
         host: &host,
         intent,
-        agreement: if order.auto_approve { Agreement::Flags } else { Agreement::Shown },
+        agreement: match order.agreed {
+            None if order.auto_approve => Agreement::Flags,
+            _ => Agreement::Shown,
+        },
         lock_timeout: order.waiting.lock_timeout,
-        plan_id: None,
+        plan_id: order.agreed.map(|agreed| agreed.saved.id.as_str()),
     };
     let progress = Progress::new(run, out);
     progress.start(&first.plan);
@@ -171,7 +189,7 @@ async fn carry_out(
         never = signals.deadline(global.timeout) => match never {},
     };
     progress.end();
-    let applied = done.map_err(|error| refused(error, out))?;
+    let applied = done.map_err(refused)?;
     for dead in &applied.buried {
         out.note(&format!(
             "The {} {} by {} on {} since {} had died with the lock; the ledger says that it was lost.",
@@ -192,25 +210,21 @@ async fn carry_out(
     Ok(verdict)
 }
 
-/// Returns the failure of a run that carried nothing out, after telling its details.
-fn refused(error: ApplyError, out: &mut Out) -> Failure {
-    let verdict = match &error {
-        ApplyError::Stale(_) => Verdict::Stale,
-        ApplyError::NeedsPerson(_) => Verdict::NeedsPerson,
-        ApplyError::Run(RunError::Interrupted) => Verdict::Interrupted,
-        ApplyError::NoPlace(_) | ApplyError::Foreign(_) => Verdict::Error,
-        ApplyError::Run(_) | ApplyError::Ledger(_) => match error {
-            ApplyError::Run(error) => return error.into(),
-            ApplyError::Ledger(error) => return error.into(),
-            _ => Verdict::Error,
-        },
-    };
-    if let ApplyError::Stale(moved) = &error {
-        for one in moved {
-            out.note(&format!("  {}", one.text()));
+/// Returns the failure of a run that carried nothing out.
+fn refused(error: ApplyError) -> Failure {
+    let (message, hint) = (error.to_string(), error.hint());
+    match error {
+        ApplyError::Run(RunError::Interrupted) => {
+            Failure::Ended { verdict: Verdict::Interrupted, message, hint }
+        }
+        ApplyError::Run(error) => error.into(),
+        ApplyError::Ledger(error) => error.into(),
+        ApplyError::Stale(moved) => Failure::Stale { message, hint, moved },
+        ApplyError::NeedsPerson(_) => Failure::Ended { verdict: Verdict::NeedsPerson, message, hint },
+        ApplyError::NoPlace(_) | ApplyError::Foreign(_) => {
+            Failure::Ended { verdict: Verdict::Error, message, hint }
         }
     }
-    Failure::Ended { verdict, message: error.to_string(), hint: error.hint() }
 }
 
 /// Returns where this runs, for whoever finds the lock: the address of a CI job, else the host's name.

@@ -9,7 +9,7 @@ use crate::cli::{ColorWhen, Consent, Format, Global};
 use crate::engine::ledger::LedgerError;
 use crate::engine::plan::{Goal, Intent};
 use crate::engine::run::{Run, RunError};
-use crate::engine::saved::SavedError;
+use crate::engine::saved::{Moved, SavedError};
 use crate::model::AddressPattern;
 use crate::render::redact::Redacted;
 use crate::render::{Style, events};
@@ -32,6 +32,9 @@ pub enum Failure {
     /// Nothing was done, for a reason that has a verdict of its own.
     #[error("{message}")]
     Ended { verdict: Verdict, message: String, hint: String },
+    /// What was agreed to is no longer what would be done.
+    #[error("{message}")]
+    Stale { message: String, hint: String, moved: Vec<Moved> },
 }
 
 impl From<LedgerError> for Failure {
@@ -66,6 +69,7 @@ impl Failure {
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::Ended { verdict, .. } => *verdict,
+            Self::Stale { .. } => Verdict::Stale,
             Self::Blueprint(_) | Self::Usage { .. } | Self::Run(_) => Verdict::Error,
         }
     }
@@ -195,6 +199,13 @@ impl Out {
                     self.note(&format!("  hint: {hint}"));
                 }
             }
+            Failure::Stale { message, hint, moved } => {
+                self.note(&format!("{} {message}", style.red("error:")));
+                for one in moved {
+                    self.note(&style.wrap(&one.text(), "  - ", "    "));
+                }
+                self.note(&format!("  hint: {hint}"));
+            }
             Failure::Run(error) => {
                 let mut text = error.to_string();
                 if let RunError::Aws(api) = error.as_ref()
@@ -220,6 +231,9 @@ impl Out {
                 "exit_code": verdict.code(),
                 "problems": problems,
             });
+            if let Failure::Stale { moved, .. } = failure {
+                document["moved"] = json!(moved);
+            }
             match self.format {
                 Format::Jsonl => {
                     document["event"] = json!("summary");

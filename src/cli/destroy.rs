@@ -3,7 +3,7 @@
 use crate::cli::apply::{Order, converge};
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
-use crate::cli::{Consent, Global, Waiting};
+use crate::cli::{Consent, Global, PLANS, Waiting};
 use crate::engine::plan::Goal;
 use clap::Args;
 use std::path::PathBuf;
@@ -32,8 +32,10 @@ pub struct DestroyArgs {
 /// The plan could not be made.
 pub async fn run(args: &DestroyArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
     let consent = Consent { allow: args.allow.clone(), ..Consent::default() };
+    out.offers("destroy", PLANS)?;
     let intent = intent(Goal::Destroy, &consent, &args.delete)?;
     let run = open(&args.file, global, out).await?;
-    let order = Order { verb: "destroy", auto_approve: args.auto_approve, waiting: args.waiting };
+    let order =
+        Order { verb: "destroy", auto_approve: args.auto_approve, waiting: args.waiting, agreed: None };
     converge(&run, intent, order, global, out).await
 }

@@ -11,6 +11,7 @@ pub mod init;
 pub mod plan;
 pub mod progress;
 pub mod sandbox;
+pub mod saved;
 pub mod show;
 pub mod stop;
 pub mod stream;

@@ -3,16 +3,16 @@
 use crate::cli::context::{Failure, Out, intent, load, open};
 use crate::cli::exit::Verdict;
 use crate::cli::progress;
+use crate::cli::saved::save;
 use crate::cli::{Consent, Format, Global, PLANS};
 use crate::engine::effect;
-use crate::engine::plan::{Action, Goal, Intent, Plan};
-use crate::engine::run::{Planned, Run};
-use crate::engine::saved::{self, Saved};
+use crate::engine::plan::{Action, Goal, Plan};
+use crate::engine::run::Run;
 use crate::render::document::{Document, Place};
 use crate::render::plan::{Detail, Sheet};
 use crate::render::{json, junit, markdown, sarif};
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Arguments of `plan`.
 #[derive(Clone, Debug, Args)]
@@ -68,7 +68,7 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
     let verdict = plan_verdict(&planned.plan, args.detailed_exitcode);
     show(&run, &planned.plan, "plan", verdict, out);
     if let Some(path) = &args.out {
-        save(&run, &args.file, &intent, &planned, verdict, path)?;
+        save(&run, &args.file, &intent, &planned, verdict, path).await?;
         out.note(&format!("Saved the plan to {0}. Apply it with: auditscope apply {0}", path.display()));
     }
     if args.origin && out.format == Format::Human {
@@ -79,28 +79,6 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
         }
     }
     Ok(verdict)
-}
-
-fn save(
-    run: &Run,
-    blueprint: &Path,
-    intent: &Intent,
-    planned: &Planned,
-    verdict: Verdict,
-    path: &Path,
-) -> Result<(), Failure> {
-    let document = document(run, &planned.plan, "plan", verdict);
-    let saved = Saved::of(saved::Parts {
-        path: blueprint,
-        blueprint: run.blueprint(),
-        intent,
-        seen: &planned.observation,
-        document: &document,
-        made: &run.session().clock().now().to_string(),
-        made_by: &run.caller,
-        ledger: None,
-    });
-    Ok(saved::write(path, &saved)?)
 }
 
 /// Runs `drift`.

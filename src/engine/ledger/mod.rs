@@ -15,7 +15,7 @@ mod store;
 
 pub use chain::{Broken, Entry, History, history};
 pub use lock::{Content, Counts, Held, Holder, LEASE, Lock, State, content, look, unlock};
-pub use record::{Ending, FailedStep, Link, PlanSummary, Record, append, last_number, settle};
+pub use record::{Ending, FailedStep, Link, PlanSummary, Record, append, applied, last_number, settle};
 pub use store::{If, Look, Object, PREFIX, Put, Store};
 
 use crate::aws::ApiError;

@@ -164,6 +164,28 @@ pub async fn last_number(store: &Store) -> Result<Option<u64>, LedgerError> {
     Ok(keys.iter().filter_map(|key| number(key)).max())
 }
 
+/// Returns the record of the run that applied a saved plan; `after`: the last record when the plan was made.
+///
+/// # Errors
+/// The records cannot be listed or read. A bucket that is not there holds none.
+pub async fn applied(store: &Store, plan: &str, after: Option<u64>) -> Result<Option<Record>, LedgerError> {
+    let keys = match store.list(RECORDS).await {
+        Ok(keys) => keys,
+        Err(error) if error.is(&["NoSuchBucket"]) => return Ok(None),
+        Err(error) => return Err(LedgerError::aws(store, RECORDS, "listed", error)),
+    };
+    let newer = keys.iter().filter_map(|key| number(key)).filter(|number| *number > after.unwrap_or(0));
+    for number in newer {
+        if let Some(object) = read(store, number).await?
+            && let Ok(record) = serde_json::from_slice::<Record>(&object.body)
+            && record.plan.id.as_deref() == Some(plan)
+        {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
 async fn read(store: &Store, number: u64) -> Result<Option<Object>, LedgerError> {
     let key = key(number);
     let seen = store.get(&key).await.map_err(|error| LedgerError::aws(store, &key, "read", error))?;

@@ -1,6 +1,7 @@
 //! Whether a saved plan still describes the account: what it was made from, against what is now.
 
 use super::{Live, Saved};
+use crate::render::document::Row;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,10 +52,15 @@ pub fn moved(saved: &Saved, now: &Saved) -> Vec<Moved> {
     }
     // The same blueprint and the same account give the same plan. If they do not, something was read that is not hashed,
     // or this is another build: either way it is not the plan that was reviewed.
-    if found.is_empty() && saved.document.changes != now.document.changes {
+    if found.is_empty() && steps(saved) != steps(now) {
         found.push(Moved::new("plan", "", "the same blueprint and account give other steps now"));
     }
     found
+}
+
+/// The steps without the approvals that are missing: those are given when the plan is applied.
+fn steps(plan: &Saved) -> Vec<Row> {
+    plan.document.changes.iter().map(|row| Row { needs: Vec::new(), ..row.clone() }).collect()
 }
 
 fn blueprint(saved: &Saved, now: &Saved, found: &mut Vec<Moved>) {
