@@ -88,9 +88,10 @@ impl<'a> Progress<'a> {
     pub async fn during<T>(&self, stop: &Stop, work: impl Future<Output = T>) -> T {
         tokio::select! {
             biased;
+            // First, for the same request may end the work in the same turn.
+            never = self.announce(stop) => match never {},
             done = work => done,
             never = self.tick() => match never {},
-            never = self.announce(stop) => match never {},
         }
     }
     /// Takes the screen's board away.

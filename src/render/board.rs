@@ -95,7 +95,12 @@ impl Board {
         match event {
             Event::StepStarted { address, action } => {
                 let (address, action) = (address.clone(), *action);
+                if matches!(self.phase, Phase::Lock { .. }) {
+                    self.phase = Phase::Steps;
+                }
                 self.running.push(Running { address, action, since: now, call: "", waits: None });
+                // The check of the second plan may do one more.
+                self.total = self.total.max(self.finished + self.running.len());
             }
             Event::StepCalls { address, call: next } => {
                 if let Some(step) = self.step(address) {
@@ -114,8 +119,14 @@ impl Board {
             }
             Event::StepSkipped { address, .. } => self.running.retain(|step| step.address != *address),
             Event::LockWaiting { holder, left_seconds } => {
-                self.phase = Phase::Lock { holder: holder.clone(), left_seconds: *left_seconds, at: now };
-                return self.told.insert(("lock".into(), holder.clone()));
+                let (mut left, holder) = (*left_seconds, holder.clone());
+                if let Phase::Lock { left_seconds: before, at, .. } = &self.phase {
+                    left = left.min(before - seconds(*at, now));
+                }
+                // The lease of one holder is renewed again and again.
+                let who = holder.split(';').next().unwrap_or_default().to_owned();
+                self.phase = Phase::Lock { holder, left_seconds: left, at: now };
+                return self.told.insert(("lock".into(), who));
             }
             Event::VerifyStarted => self.phase = Phase::Verifying { differing: 0 },
             Event::VerifyWaiting { differing, .. } => {
@@ -127,6 +138,10 @@ impl Board {
     /// Takes that the end was asked for.
     pub fn end_is_near(&mut self) {
         self.ending = true;
+    }
+    /// Returns true if the end was asked for.
+    pub fn is_ending(&self) -> bool {
+        self.ending
     }
     /// Returns how many of the steps are finished: `[ 3/14]`.
     pub fn counter(&self) -> String {
@@ -144,11 +159,15 @@ impl Board {
         let spinner = SPINNER[(now.as_millisecond().unsigned_abs() / 100 % 10) as usize];
         let mut lines = vec![match &self.phase {
             Phase::Reading => {
-                format!("{spinner} reading the account: {} calls, {}", gauge.answered(), clock(elapsed))
+                format!(
+                    "{spinner} reading the account: {} calls, {}",
+                    gauge.answered(),
+                    clock(elapsed.floor())
+                )
             }
             Phase::Lock { holder, left_seconds, at } => {
                 let left = clock(left_seconds - seconds(*at, now));
-                format!("{spinner} waits for the lock, {left} left: {holder}")
+                format!("{spinner} waits up to {left} for the lock: {holder}")
             }
             Phase::Steps => self.bar(window, elapsed),
             Phase::Verifying { differing: 0 } => {
@@ -170,7 +189,7 @@ impl Board {
         let mut running: Vec<&Running> = self.running.iter().collect();
         running.sort_by_key(|step| step.waits.is_none());
         let names = running.iter().take(room).map(|step| display_width(&self.name(&step.address))).max();
-        let column = names.unwrap_or(0).min(window.width / 2);
+        let column = names.unwrap_or(0).min(window.width * 2 / 5);
         lines.extend(running.iter().take(room).map(|step| self.row(step, column, window.style, now)));
         if let Some(more) = running.len().checked_sub(room).filter(|more| *more > 0) {
             lines.push(format!("  … and {more} more"));
@@ -182,7 +201,7 @@ impl Board {
     }
     fn bar(&self, window: Window, elapsed: f64) -> String {
         let ending = if self.ending { "  ending" } else { "" };
-        let text = format!(" {}/{}  {}{ending}", self.finished, self.total, clock(elapsed));
+        let text = format!(" {}/{}  {}{ending}", self.finished, self.total, clock(elapsed.floor()));
         let width = window.width.saturating_sub(text.len() + 1).min(BAR);
         let full = if self.total == 0 { 0 } else { width * self.finished / self.total };
         format!(
@@ -194,11 +213,12 @@ impl Board {
     fn row(&self, step: &Running, column: usize, style: Style, now: Timestamp) -> String {
         let what = match step.waits {
             Some((reason, left, at)) => {
-                format!("waits for {reason}, {} left", clock(left - seconds(at, now)))
+                // The countdown first: a narrow window cuts the end.
+                format!("waits up to {} for {reason}", clock(left - seconds(at, now)))
             }
-            None => format!("{} {}", step.call, clock(seconds(step.since, now))),
+            None => format!("{} {}", step.call, clock(seconds(step.since, now).floor())),
         };
-        let name = self.name(&step.address);
+        let name = cut(&self.name(&step.address), column);
         let gap = " ".repeat(column.saturating_sub(display_width(&name)));
         format!("  {} {name}{gap}  {}", symbol(step.action, style), style.dim(what.trim_start()))
     }

@@ -20,7 +20,7 @@ pub fn line(event: &Event, board: &Board, verbose: bool, style: Style) -> Option
         Event::StepStarted { .. } | Event::StepCalls { .. } | Event::VerifyWaiting { .. } => return None,
         Event::StepWaiting { address, waiting_for, left_seconds, .. } => {
             let most = clock(*left_seconds);
-            let text = format!("{} waits for {waiting_for}, {most} at most", name(address));
+            let text = format!("{} waits up to {most} for {waiting_for}", name(address));
             format!("{} {}", " ".repeat(board.counter().len()), style.dim(&format!("… {text}")))
         }
         Event::StepDone { address, action, calls, seconds } => {
@@ -42,14 +42,14 @@ pub fn line(event: &Event, board: &Board, verbose: bool, style: Style) -> Option
             )
         }
         // What an interruption left out is listed at the end.
-        Event::StepSkipped { because, .. } if because == INTERRUPTED => return None,
+        Event::StepSkipped { because, .. } if because == INTERRUPTED || board.is_ending() => return None,
         Event::StepSkipped { address, because } => {
             let mark = style.yellow("·");
             format!("{} {mark} {} not done: {because}", " ".repeat(board.counter().len()), name(address))
         }
         Event::LockWaiting { holder, left_seconds } => {
             let most = clock(*left_seconds);
-            style.dim(&format!("… waits for the lock, {most} at most: {holder}"))
+            style.dim(&format!("… waits up to {most} for the lock: {holder}"))
         }
         Event::VerifyStarted => {
             style.dim("Checking that a second plan is empty; AWS may show old values for a minute.")
@@ -122,7 +122,12 @@ mod tests {
             interrupted: true,
             ..Outcome::default()
         };
-        insta::assert_snapshot!(outcome(&interrupted, "Apply", Style { color: false, width: 60 }), @"");
+        insta::assert_snapshot!(outcome(&interrupted, "Apply", Style { color: false, width: 60 }), @r"
+        Apply interrupted: 2 done, 0 failed, 1 not done. Run it again; nothing has to be cleaned up by hand.
+          done      metric_alarm.one@111122223333/us-east-1,
+                    metric_alarm.two@111122223333/us-east-1
+          not done  metric_alarm.three@111122223333/us-east-1
+        ");
     }
 
     #[test]

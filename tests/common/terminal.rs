@@ -1,16 +1,16 @@
 //! The real binary in a pseudo terminal, and the screen that a person would see.
 
-use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::{File, OpenOptions};
 use std::io::Read;
+use std::num::NonZeroU16;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Child, Command};
 
 /// A process in a window of its own.
 pub struct Terminal {
-    child: Child,
+    pub child: Child,
     master: File,
     parser: vt100::Parser,
 }
@@ -26,16 +26,19 @@ impl Terminal {
         let name = ptsname(&master, Vec::new()).expect("a name");
         let name = std::ffi::OsStr::from_bytes(name.to_bytes()).to_owned();
         let slave = OpenOptions::new().read(true).write(true).open(name).expect("the other end");
-        command.env("TERM", "xterm-256color");
+        if !command.get_envs().any(|(name, _)| name == "TERM") {
+            command.env("TERM", "xterm-256color");
+        }
         command.stdin(slave.try_clone().expect("a handle"));
         command.stdout(slave.try_clone().expect("a handle"));
         command.stderr(slave);
         let child = command.spawn().expect("the binary runs");
+        let [rows, columns] = [rows, columns].map(|side| NonZeroU16::new(side).expect("a window has a size"));
         Self { child, master: File::from(master), parser: vt100::Parser::new(rows, columns, 0) }
     }
     /// Returns the lines of the screen, the empty ones at its end left out.
     pub fn lines(&self) -> Vec<String> {
-        let columns = self.parser.screen().size().1;
+        let columns = self.parser.screen().size().1.get();
         let mut lines: Vec<String> =
             self.parser.screen().rows(0, columns).map(|row| row.trim_end().to_owned()).collect();
         while lines.last().is_some_and(String::is_empty) {
@@ -56,15 +59,6 @@ impl Terminal {
                 return true;
             }
         }
-    }
-    /// Reads until some line holds this text; panics with the screen if the process ends without it.
-    pub fn until_it_says(&mut self, text: &str) {
-        let said = self.until(|lines| lines.iter().any(|line| line.contains(text)));
-        assert!(said, "it never says `{text}`:\n{}", self.lines().join("\n"));
-    }
-    /// Sends a signal to the process.
-    pub fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).expect("our child");
     }
     /// Reads to the end, and returns the exit code; `None` if a signal ended it.
     pub fn end(&mut self) -> Option<i32> {

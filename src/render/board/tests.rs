@@ -60,14 +60,29 @@ fn a_screen_shows_what_runs_and_what_waits_and_for_how_long() {
     let gauge = Gauge::default();
     let _queued: Vec<_> =
         (12..=21).map(|due| gauge.waits("cloudwatch:PutMetricAlarm", "a/1", second(due))).collect();
-    insta::assert_snapshot!(text(&middle(), 100, 24, &gauge, 11), @"");
+    insta::assert_snapshot!(text(&middle(), 100, 24, &gauge, 11), @r"
+    █░░░░░░░░░░░░░░░░░░░░░░░ 1/14  0:11
+      + trail.main                               waits up to 1:51 for the delivery role to reach Cloud…
+      + metric_alarm.invocation-logging-changed  PutMetricAlarm 0:08
+      + metric_alarm.guardrail-changed           PutMetricAlarm 0:08
+      cloudwatch PutMetricAlarm: paced at 3/s, 10 queued, 0:10 left
+    ");
 }
 
 #[test]
 fn a_narrow_window_cuts_lines_and_a_low_one_counts_what_it_hides() {
     let gauge = Gauge::default();
-    insta::assert_snapshot!(text(&middle(), 40, 24, &gauge, 11), @"");
-    insta::assert_snapshot!(text(&middle(), 40, 4, &gauge, 11), @"");
+    insta::assert_snapshot!(text(&middle(), 40, 24, &gauge, 11), @r"
+    █░░░░░░░░░░░░░░░░░░░░░░░ 1/14  0:11
+      + trail.main        waits up to 1:51…
+      + metric_alarm.in…  PutMetricAlarm 0…
+      + metric_alarm.gu…  PutMetricAlarm 0…
+    ");
+    insta::assert_snapshot!(text(&middle(), 40, 4, &gauge, 11), @r"
+    █░░░░░░░░░░░░░░░░░░░░░░░ 1/14  0:11
+      + trail.main  waits up to 1:51 for t…
+      … and 2 more
+    ");
 }
 
 #[test]
@@ -75,14 +90,23 @@ fn each_phase_has_its_line() {
     let gauge = Gauge::default();
     let mut board = Board::new(second(0));
     let mut phases = vec![text(&board, 100, 24, &gauge, 2)];
-    let lock = Event::LockWaiting { holder: "ci-deploy since 10:04".into(), left_seconds: 60.0 };
-    board.take(&lock, second(2));
+    let lock = |lease: &str| Event::LockWaiting {
+        holder: format!("ci-deploy since 10:04; its lease ends at {lease}"),
+        left_seconds: 60.0,
+    };
+    assert!(board.take(&lock("10:06"), second(2)), "told once");
+    assert!(!board.take(&lock("10:07"), second(7)), "and not again when it is renewed");
     phases.push(text(&board, 100, 24, &gauge, 12));
     board.take(&Event::VerifyStarted, second(12));
     phases.push(text(&board, 100, 24, &gauge, 12));
     board.take(&Event::VerifyWaiting { differing: 2, seconds: 2.0, left_seconds: 30.0 }, second(12));
     phases.push(text(&board, 100, 24, &gauge, 12));
-    insta::assert_snapshot!(phases.join("\n"), @"");
+    insta::assert_snapshot!(phases.join("\n"), @r"
+    ⠋ reading the account: 0 calls, 0:02
+    ⠋ waits up to 0:50 for the lock: ci-deploy since 10:04; its lease ends at 10:07
+    ⠋ checking that a second plan is empty; old values may show for a minute
+    ⠋ checking that a second plan is empty: 2 still as before, looking again
+    ");
 }
 
 #[test]
