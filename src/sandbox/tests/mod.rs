@@ -2,6 +2,7 @@
 
 mod faulty;
 mod identity;
+mod objects;
 mod served;
 mod stored;
 mod tagged;

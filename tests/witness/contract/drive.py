@@ -117,6 +117,8 @@ class Driver:
         try:
             step.output = getattr(client, boto_name(client, operation))(**input)
             step.status = step.output.pop("ResponseMetadata")["HTTPStatusCode"]
+            if operation == "GetObject":
+                step.output["Body"] = step.output["Body"].read().decode(errors="replace")
         except ClientError as error:
             step.code = error.response["Error"]["Code"]
             step.status = error.response["ResponseMetadata"]["HTTPStatusCode"]

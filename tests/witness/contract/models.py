@@ -14,6 +14,7 @@ import cbor2
 INTEGERS = {"integer", "long"}
 NUMBERS = {"float", "double"}
 ISO = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+HTTP_DATE = re.compile(r"^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$")
 # Root elements of S3's answers (S3 API reference); botocore takes any, the SDK for Rust does not.
 ROOTS = {
     "CreateAccessPoint": "CreateAccessPointResult",
@@ -27,21 +28,26 @@ ROOTS = {
     "ListAccessPoints": "ListAccessPointsResult",
     "ListBuckets": "ListAllMyBucketsResult",
     "ListObjectVersions": "ListVersionsResult",
+    "ListObjectsV2": "ListBucketResult",
 }
 # Errors that any operation of a service may give, which models do not list, with their status.
 COMMON = {
     # Amazon S3 API reference, "Error responses"; answers to HEAD have no body, so the code is the status.
     "s3": {
-        "403": 403, "404": 404, "AccessControlListNotSupported": 400, "AccessDenied": 403, "BucketNotEmpty": 409,
+        "304": 304, "403": 403, "404": 404, "AccessControlListNotSupported": 400, "AccessDenied": 403, "BadDigest": 400,
+        "BucketNotEmpty": 409, "ConditionalRequestConflict": 409,
         "CrossLocationLoggingProhibited": 403, "ExpiredToken": 400, "IllegalLocationConstraintException": 400,
         "IllegalVersioningConfigurationException": 400, "InternalError": 500,
         "InvalidArgument": 400, "InvalidBucketAclWithObjectOwnership": 400, "InvalidBucketName": 400,
-        "InvalidBucketState": 409, "InvalidLocationConstraint": 400, "InvalidRequest": 400, "InvalidTag": 400,
-        "InvalidTargetBucketForLogging": 400, "InvalidToken": 400, "MalformedPolicy": 400, "MalformedXML": 400,
-        "MethodNotAllowed": 405, "NoSuchBucket": 404, "NoSuchBucketPolicy": 404, "NoSuchLifecycleConfiguration": 404,
-        "NoSuchPublicAccessBlockConfiguration": 404, "NoSuchTagSet": 404, "NoSuchWebsiteConfiguration": 404,
+        "InvalidBucketState": 409, "InvalidDigest": 400, "InvalidLocationConstraint": 400, "InvalidRequest": 400, "InvalidTag": 400,
+        "InvalidTargetBucketForLogging": 400, "InvalidToken": 400,
+        "KMS.DisabledException": 400, "KMS.KMSInvalidStateException": 400, "KMS.NotFoundException": 400,
+        "KeyTooLongError": 400, "MalformedPolicy": 400, "MalformedXML": 400,
+        "MethodNotAllowed": 405, "NoSuchBucket": 404, "NoSuchBucketPolicy": 404, "NoSuchKey": 404, "NoSuchLifecycleConfiguration": 404,
+        "NoSuchPublicAccessBlockConfiguration": 404, "NoSuchTagSet": 404, "NoSuchVersion": 404, "NoSuchWebsiteConfiguration": 404,
+        "NotImplemented": 501,
         "ObjectLockConfigurationNotFoundError": 404, "OperationAborted": 409, "OwnershipControlsNotFoundError": 404,
-        "PermanentRedirect": 301, "PolicyTooLarge": 400, "ReplicationConfigurationNotFoundError": 404, "SlowDown": 503,
+        "PermanentRedirect": 301, "PolicyTooLarge": 400, "PreconditionFailed": 412, "ReplicationConfigurationNotFoundError": 404, "SlowDown": 503,
     },
     # The same page has those of access points.
     "s3control": {"AccessPointAlreadyOwnedByYou": 409, "InvalidRequest": 400, "NoSuchAccessPoint": 404},
@@ -262,12 +268,19 @@ def rest_xml(operation, shape, answer: dict, found: list[str]) -> None:
         written = headers.get(member.serialization.get("name", ""))
         if written is not None:
             there.add(name)
-            leaf(member, written, f".{name}", found)
+            # Times in headers are HTTP's unless the model says otherwise.
+            if member.type_name == "timestamp" and member.serialization.get("timestampFormat") != "iso8601":
+                if not HTTP_DATE.match(written):
+                    found.append(f".{name} is {written!r}, not a time of HTTP's")
+            else:
+                leaf(member, written, f".{name}", found)
+    prefixes = tuple(member.serialization["name"].lower() for member in in_headers.values()
+                     if member.serialization.get("location") == "headers")
     known = {member.serialization.get("name", "").lower() for member in in_headers.values()}
     for name in headers:
         amazon = name.lower().startswith("x-amz-") and name.lower() not in ("x-amz-request-id", "x-amz-id-2")
         # S3 tells the bucket's Region with every answer.
-        if amazon and name.lower() not in known | {"x-amz-bucket-region"}:
+        if amazon and name.lower() not in known | {"x-amz-bucket-region"} and not name.lower().startswith(prefixes):
             found.append(f"the header {name} is not in the model")
     payload = shape.serialization.get("payload")
     if payload is None and not in_body or operation.http.get("method") == "HEAD":

@@ -107,7 +107,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
     let bad = argument("The continuation token provided is incorrect");
     let Page { entries, next } =
         page(entries, call.text("ContinuationToken"), size.unsigned_abs() as usize, bad)?;
-    let mut answer = json!({"Buckets": entries, "Owner": {"ID": format!("{:0>64}", call.account)}});
+    let mut answer = json!({"Buckets": entries, "Owner": {"ID": super::sharing::canonical_id(call.account)}});
     if let Some(next) = next {
         answer["ContinuationToken"] = next.into();
     }

@@ -2,6 +2,7 @@
 
 use super::super::record::scatter;
 use super::super::{Answer, Call, Fault};
+use super::sharing::canonical_id;
 use super::{argument, checksums, open, retention};
 use aws_smithy_types::base64;
 use jiff::Timestamp;
@@ -135,7 +136,12 @@ pub(super) fn list(call: &mut Call<'_>) -> Answer {
         page.into_iter().partition(|one| one["_marker"] == true);
     for (member, list) in [("Versions", versions), ("DeleteMarkers", markers)] {
         if !list.is_empty() {
-            answer[member] = list.iter().map(shown).collect();
+            let owned = |one: &Value| {
+                let mut one = shown(one);
+                one["Owner"] = json!({"ID": canonical_id(&bucket.owner)});
+                one
+            };
+            answer[member] = list.iter().map(owned).collect();
         }
     }
     Ok(answer)

@@ -2,7 +2,7 @@
 
 import json
 
-from . import ACCOUNT, OTHER, policy, tags
+from . import ACCOUNT, OTHER, policy, s3_objects, tags
 
 A, B, LOGS, ELSEWHERE = "witness-a", "witness-b", "witness-logs", "witness-elsewhere"
 
@@ -20,6 +20,7 @@ def run(d):
     logging(d)
     regions_and_owners(d)
     deletion(d)
+    s3_objects.run(d)
 
 
 def buckets(d):
