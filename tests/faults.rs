@@ -3,7 +3,9 @@
 mod common;
 
 use auditscope::aws::{Session, SessionOptions, Stop};
+use auditscope::engine::apply::{Agreement, Terms, Watch};
 use auditscope::engine::execute::Event;
+use auditscope::engine::ledger;
 use auditscope::engine::plan::Action;
 use auditscope::engine::run::{Run, RunError};
 use auditscope::kinds::Kind;
@@ -188,7 +190,19 @@ async fn expired_credentials_and_a_closed_region_say_what_to_do() {
 #[tokio::test]
 async fn what_was_called_is_within_the_tables_and_observation_costs_calls_per_kind() {
     let account = Account::new(shipped("genai-baseline.toml")).await;
-    account.converge().await;
+    let (intent, stop) = (common::intent(), Stop::default());
+    let first = Box::pin(account.run.plan(&intent)).await.expect("an order");
+    let terms = Terms {
+        verb: "apply",
+        host: "runner",
+        intent: &intent,
+        agreement: Agreement::Flags,
+        lock_timeout: std::time::Duration::ZERO,
+        plan_id: None,
+    };
+    let watch = Watch { stop: &stop, tell: &|_| {} };
+    let applied = Box::pin(account.run.apply(&first, &terms, &watch)).await.expect("carried out");
+    assert_eq!(applied.ending, ledger::Ending::Converged);
     // The tagging index lags; once it has caught up, tags need no calls per alarm.
     account.sandbox.advance(std::time::Duration::from_secs(120));
     let allowed: BTreeSet<&str> = Kind::ALL
@@ -199,6 +213,7 @@ async fn what_was_called_is_within_the_tables_and_observation_costs_calls_per_ki
                 .copied()
                 .chain(kind.calls().into_iter().flat_map(|call| call.actions().iter().copied()))
         })
+        .chain(ledger::ACTIONS.iter().copied())
         .chain(["sts:GetCallerIdentity", "tag:GetResources"])
         .collect();
     for seen in account.sandbox.calls() {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// Pause in real time for each wait for another process on a sandbox that both have open: the other one's work takes no
 /// time on the sandbox's clock, and waiting alone would let its lease run out.
-const OTHER_PROCESS: Duration = Duration::from_millis(100);
+const OTHER_PROCESS: Duration = Duration::from_millis(200);
 
 /// Where time comes from.
 #[derive(Clone, Debug)]

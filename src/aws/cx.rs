@@ -148,7 +148,7 @@ impl Cx {
             return Err(ApiError::interrupted(call, scope));
         }
         let _flies = self.gauge.flies();
-        Box::pin(request).await.map_err(|error| ApiError::from_sdk(call, scope, &error))
+        Box::pin(request).await.map_err(|error| ApiError::from_sdk(call, scope, &error, self.clock().now()))
     }
     /// Notes something about the surroundings.
     pub fn note(&self, text: impl Into<String>) {

@@ -2,7 +2,10 @@
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
 use serde::Serialize;
 use std::error::Error;
 
@@ -14,6 +17,8 @@ pub enum Trouble {
     Denied,
     /// The credentials are missing, wrong or expired.
     Credentials,
+    /// This machine's clock is too far from AWS's for a signature to count.
+    Clock,
     /// The Region is not enabled for the account.
     RegionDisabled,
     /// Too many calls, even after retries.
@@ -75,8 +80,13 @@ impl ApiError {
     pub fn is(&self, codes: &[&str]) -> bool {
         self.code.as_deref().is_some_and(|code| codes.contains(&code))
     }
-    /// Reads an SDK error.
-    pub fn from_sdk<E>(call: &str, scope: &crate::model::Scope, error: &SdkError<E, HttpResponse>) -> Self
+    /// Reads an SDK error. `now` is this machine's time, which the answer's may differ from.
+    pub fn from_sdk<E>(
+        call: &str,
+        scope: &crate::model::Scope,
+        error: &SdkError<E, HttpResponse>,
+        now: Timestamp,
+    ) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
@@ -95,6 +105,10 @@ impl ApiError {
         let message = error.message().map_or_else(|| chain(error), ToOwned::to_owned);
         let trouble =
             classify(code.as_deref(), status, &message, matches!(error, SdkError::ConstructionFailure(_)));
+        let message = match (trouble, header("date").as_deref().and_then(http_date)) {
+            (Trouble::Clock, Some(date)) => format!("{message}; {}", apart(now, date)),
+            _ => message,
+        };
         Self { call: call.into(), scope: scope.to_string(), code, message, request_id, status, trouble }
     }
     /// Returns the IAM action the call is checked against; S3 names differ from its API's (Service Authorization
@@ -110,6 +124,11 @@ impl ApiError {
             }
             Trouble::Credentials => {
                 "sign in again or choose another --profile; the credentials were not accepted".into()
+            }
+            Trouble::Clock => {
+                "set this machine's clock, best by turning on its time synchronisation, and run again: AWS takes no \
+                 request whose time is more than a few minutes off"
+                    .into()
             }
             Trouble::RegionDisabled => {
                 "enable the Region for the account, or take it out of scope.bedrock_regions".into()
@@ -162,8 +181,35 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
+/// Reads the time of a `Date` header.
+fn http_date(text: &str) -> Option<Timestamp> {
+    let date = DateTime::from_str(text, Format::HttpDate).ok()?;
+    Timestamp::from_second(date.secs()).ok()
+}
+
+/// Says how far this machine's clock is from AWS's.
+fn apart(now: Timestamp, date: Timestamp) -> String {
+    let seconds = date.duration_since(now).as_secs();
+    let (way, far) = (if seconds > 0 { "behind" } else { "ahead of" }, seconds.unsigned_abs());
+    let far = if far < 120 { format!("{far} seconds") } else { format!("{} minutes", (far + 30) / 60) };
+    format!("this machine's clock is {far} {way} AWS's, which says {date}")
+}
+
+/// Returns true if AWS did not take a request for its time (S3 API, error responses; IAM User Guide, "Troubleshoot
+/// Signature Version 4 signing": the code is the one of a wrong signature, the message tells).
+fn is_about_time(code: &str, message: &str) -> bool {
+    match code {
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => true,
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => {
+            message.contains("Signature expired") || message.contains("Signature not yet current")
+        }
+        _ => false,
+    }
+}
+
 fn classify(code: Option<&str>, status: Option<u16>, message: &str, construction: bool) -> Trouble {
     match code {
+        Some(code) if is_about_time(code, message) => Trouble::Clock,
         Some(
             "ExpiredToken"
             | "ExpiredTokenException"
@@ -171,7 +217,7 @@ fn classify(code: Option<&str>, status: Option<u16>, message: &str, construction
             | "UnrecognizedClientException"
             | "InvalidAccessKeyId"
             | "SignatureDoesNotMatch"
-            | "RequestExpired"
+            | "InvalidSignatureException"
             | "InvalidToken",
         ) => Trouble::Credentials,
         Some("OptInRequired" | "RegionDisabledException" | "InvalidRegion") => Trouble::RegionDisabled,
@@ -229,6 +275,34 @@ mod tests {
         ];
         for (case, code, status, want) in cases {
             assert_eq!(classify(code, status, "", false), want, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_clock_is_told_from_a_wrong_signature() {
+        let expired = "Signature expired: 20261124T090000Z is now earlier than 20261124T095500Z (20261124T100000Z - 5 min.)";
+        let cases = [
+            ("S3", "RequestTimeTooSkewed", "", Trouble::Clock),
+            ("behind", "InvalidSignatureException", expired, Trouble::Clock),
+            ("ahead", "SignatureDoesNotMatch", "Signature not yet current: …", Trouble::Clock),
+            (
+                "wrong key",
+                "SignatureDoesNotMatch",
+                "The request signature we calculated …",
+                Trouble::Credentials,
+            ),
+            ("wrong key, JSON", "InvalidSignatureException", "The request signature …", Trouble::Credentials),
+        ];
+        for (case, code, message, want) in cases {
+            assert_eq!(classify(Some(code), Some(403), message, false), want, "{case}");
+        }
+        let now: Timestamp = "2026-11-24T10:00:00Z".parse().expect("a time");
+        for (date, want) in [
+            ("Tue, 24 Nov 2026 11:00:00 GMT", "this machine's clock is 60 minutes behind AWS's"),
+            ("Tue, 24 Nov 2026 09:00:00 GMT", "this machine's clock is 60 minutes ahead of AWS's"),
+            ("Tue, 24 Nov 2026 10:00:30 GMT", "this machine's clock is 30 seconds behind AWS's"),
+        ] {
+            assert!(apart(now, http_date(date).expect("a date")).starts_with(want), "{date}");
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod pace;
 pub mod rates;
 pub mod session;
 pub mod stop;
+pub mod store;
 
 pub use clock::Clock;
 pub use cx::{Cx, Note};

@@ -96,11 +96,10 @@ impl Session {
     pub async fn caller(&self) -> Result<(String, String), ApiError> {
         let region = self.config.region().map(ToString::to_string).unwrap_or_default();
         let scope = Scope::new("", region);
-        let answer = aws_sdk_sts::Client::new(&self.config)
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| ApiError::from_sdk("sts:GetCallerIdentity", &scope, &error))?;
+        let answer =
+            aws_sdk_sts::Client::new(&self.config).get_caller_identity().send().await.map_err(|error| {
+                ApiError::from_sdk("sts:GetCallerIdentity", &scope, &error, self.clock.now())
+            })?;
         Ok((answer.account.unwrap_or_default(), answer.arn.unwrap_or_default()))
     }
     /// Returns the SDK configuration for a Region.

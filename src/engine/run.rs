@@ -1,10 +1,10 @@
 //! One run over one account: facts, observation, plan, execution, and the proof that a second plan is empty.
 
+use crate::aws::store::Store;
 use crate::aws::{ApiError, Cx, Gauge, Session, Stop, Trouble};
 use crate::blueprint::Blueprint;
 use crate::engine::execute::{self, Event, Outcome};
 use crate::engine::graph::Cycle;
-use crate::engine::ledger::Store;
 use crate::engine::observe::{Observation, observe};
 use crate::engine::plan::{Action, Goal, Intent, Plan, plan};
 use crate::kinds::{self, Facts, Kind, Resource};

@@ -61,7 +61,9 @@ impl Sandbox {
             reply = reply.header("x-amz-bucket-region", region);
         }
         // Every answer of AWS's tells its time (RFC 9110, Date): by it, and not by the caller's clock, ages are judged.
-        reply = reply.header("date", http_date(now));
+        let ahead = if step.fault == Some(Kind::Skewed) { faults::SKEW_SECONDS } else { 0 };
+        let date = now.saturating_add(jiff::SignedDuration::from_secs(ahead)).unwrap_or(now);
+        reply = reply.header("date", http_date(date));
         let reset = matches!(step.fault, Some(Kind::ResetBefore | Kind::ResetAfter));
         let delay = match step.fault {
             Some(Kind::Slow(millis)) => Duration::from_millis(millis),
@@ -140,6 +142,7 @@ impl Inner {
             Some(Kind::Conflict) => Some(faults::conflicted(service, &name)),
             Some(Kind::Deny) => Some(faults::denied(service, &name, &caller.session)),
             Some(Kind::Expired) => Some(faults::expired(service)),
+            Some(Kind::Skewed) => Some(faults::skewed(service)),
             Some(Kind::RegionDisabled) => Some(faults::region_disabled(service, region)),
             Some(Kind::ResetAfter | Kind::Truncate | Kind::Slow(_) | Kind::Stale | Kind::KillAfter)
             | None => None,

@@ -47,6 +47,8 @@ pub enum Kind {
     Slow(u64),
     /// The caller's credentials have run out.
     Expired,
+    /// The caller's clock is an hour behind AWS's, so that no signature is taken.
+    Skewed,
     /// The account has not opted in to the Region.
     RegionDisabled,
     /// A read answers as before the last change that its service made: what an eventually consistent service may show.
@@ -182,6 +184,25 @@ pub fn expired(service: &str) -> Fault {
         "iam" | "sns" | "sts" | "cloudwatch" => Fault::with(403, "ExpiredToken", message),
         "bedrock" => Fault::with(403, "ExpiredTokenException", message),
         _ => Fault::bad("ExpiredTokenException", message),
+    }
+}
+
+/// How far AWS's clock is ahead of a caller's that is skewed, in seconds.
+pub const SKEW_SECONDS: i64 = 3600;
+
+/// Returns how a service says that a signature's time is too far from its own (S3 API, error responses; IAM User Guide,
+/// "Troubleshoot Signature Version 4 signing").
+#[must_use]
+pub fn skewed(service: &str) -> Fault {
+    let message = "Signature expired: the time of the request is now earlier than five minutes ago";
+    match service {
+        "s3" => {
+            let message = "The difference between the request time and the current time is too large.";
+            Fault::with(403, "RequestTimeTooSkewed", message)
+        }
+        "iam" | "sns" | "sts" => Fault::with(403, "SignatureDoesNotMatch", message),
+        "bedrock" => Fault::with(403, "InvalidSignatureException", message),
+        _ => Fault::bad("InvalidSignatureException", message),
     }
 }
 

@@ -2,6 +2,9 @@
 
 use auditscope::aws::{ApiError, Session, SessionOptions, Stop};
 use auditscope::blueprint::{self, Blueprint, LoadOptions};
+use auditscope::engine::apply::{Agreement, ApplyError, Terms, Watch};
+use auditscope::engine::event::Event;
+use auditscope::engine::ledger::{self, Ending, LedgerError};
 use auditscope::engine::plan::{Intent, Plan};
 use auditscope::engine::run::{Run, RunError};
 use auditscope::sandbox::faults::{Kind, Rule};
@@ -12,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 pub const ACCOUNT: &str = "111122223333";
 pub const REGION: &str = "us-east-1";
@@ -100,37 +104,87 @@ pub async fn open(sandbox: &Sandbox, blueprint: &Blueprint) -> Result<Run, RunEr
     Run::open(session, blueprint.clone(), 64).await
 }
 
-/// Does what `apply` does. An error is a failure that is not clear: nothing that failed is named.
+/// Does what `apply --auto-approve --lock-timeout 15m` does. An error is a failure that is not clear: nothing that failed
+/// is named.
 pub async fn apply(sandbox: &Sandbox, blueprint: &Blueprint) -> Result<Attempt, String> {
+    apply_telling(sandbox, blueprint, &|_| {}).await
+}
+
+/// The same, telling what happens.
+pub async fn apply_telling(
+    sandbox: &Sandbox,
+    blueprint: &Blueprint,
+    tell: &(dyn Fn(Event) + Sync),
+) -> Result<Attempt, String> {
     let run = match open(sandbox, blueprint).await {
         Ok(run) => run,
         Err(RunError::Aws(error)) => return Ok(Attempt::Failed(vec![error])),
         Err(error) => return Err(error.to_string()),
     };
-    let planned = run.plan(&intent()).await.map_err(|error| error.to_string())?;
-    // Whoever runs it again after a fault is a pipeline: it must not need a person for what is only half made.
-    let missing = planned.plan.missing_approvals();
-    if !missing.is_empty() {
-        return Err(format!("an apply would be refused without {missing:?}"));
-    }
-    let stop = Stop::default();
-    let outcome = run.execute(&planned.plan, &stop, &|_| {}).await;
-    let second = match outcome.is_complete() {
-        true => run.verify(&intent(), &stop, &|_| {}).await,
-        false => run.plan(&intent()).await,
+    let intent = intent();
+    let first = Box::pin(run.plan(&intent)).await.map_err(|error| error.to_string())?;
+    let unread: Vec<ApiError> = first.plan.errors.values().flatten().cloned().collect();
+    let terms = Terms {
+        verb: "apply",
+        host: "runner",
+        intent: &intent,
+        agreement: Agreement::Flags,
+        lock_timeout: Duration::from_secs(900),
+        plan_id: None,
     };
-    let second = second.map_err(|error| error.to_string())?.plan;
-    if outcome.is_complete() && second.is_empty() {
+    let stop = Stop::default();
+    let applied = match Box::pin(run.apply(&first, &terms, &Watch { stop: &stop, tell })).await {
+        Ok(applied) => applied,
+        Err(ApplyError::Run(RunError::Aws(error))) => return Ok(Attempt::Failed(vec![error])),
+        Err(ApplyError::Ledger(LedgerError::Aws { source, .. })) => {
+            return Ok(Attempt::Failed(vec![*source]));
+        }
+        Err(ApplyError::NoPlace(why)) if !unread.is_empty() => {
+            return if why.is_empty() { Err("no reason".into()) } else { Ok(Attempt::Failed(unread)) };
+        }
+        // Whoever runs it again after a fault is a pipeline: it must not need a person for what is only half made.
+        Err(error) => return Err(error.to_string()),
+    };
+    if applied.trouble.is_empty() && matches!(applied.ending, Ending::Converged | Ending::NothingToDo) {
         return Ok(Attempt::Converged);
     }
-    let mut errors: Vec<ApiError> = outcome.failed.iter().map(|(_, error)| error.clone()).collect();
-    for plan in [&planned.plan, &second] {
+    let mut errors: Vec<ApiError> = applied.outcome.failed.iter().map(|(_, error)| error.clone()).collect();
+    errors.extend(unread);
+    for plan in [Some(&applied.plan), applied.second.as_ref()].into_iter().flatten() {
         errors.extend(plan.errors.values().flatten().cloned());
     }
+    let scope = auditscope::model::Scope::new(ACCOUNT, REGION);
+    errors.extend(applied.trouble.iter().map(|what| ApiError::odd("s3:PutObject", &scope, what)));
     if errors.is_empty() {
-        return Err(format!("no error is named; skipped {:?}; left {}", outcome.skipped, told(&second)));
+        let left = applied.second.as_ref().map(told);
+        return Err(format!("no error is named; skipped {:?}; left {left:?}", applied.outcome.skipped));
     }
     Ok(Attempt::Failed(errors))
+}
+
+/// Returns the ids of the runs that the ledger tells of, oldest first, and of the one that holds the lock; checks the
+/// chain on the way.
+pub async fn recorded(
+    sandbox: &Sandbox,
+    blueprint: &Blueprint,
+) -> Result<(Vec<String>, Option<String>), String> {
+    let run = open(sandbox, blueprint).await.map_err(|error| error.to_string())?;
+    let history = match Box::pin(ledger::history(&run.store(false), 365)).await {
+        Ok(history) => history,
+        Err(LedgerError::Aws { source, .. }) if source.is(&["NoSuchBucket"]) => {
+            return Ok((Vec::new(), None));
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    if !history.broken.is_empty() {
+        return Err(format!("the chain is broken: {:?}", history.broken));
+    }
+    let ids = history.entries.into_iter().map(|entry| entry.record.map(|record| record.id));
+    let holder = match history.lock {
+        ledger::State::Held(held) => Some(held.holder.id),
+        ledger::State::Absent | ledger::State::Free { .. } => None,
+    };
+    Ok((ids.collect::<Result<_, _>>()?, holder))
 }
 
 /// Returns what a plan still wants.

@@ -1,7 +1,8 @@
 //! Each fault at each call of an apply, one at a time.
 
 use crate::bench::{
-    ACCOUNT, Attempt, all, apply, at, block_on, comparable, difference, full, reference, smallest, takes_away,
+    ACCOUNT, Attempt, all, apply, at, block_on, comparable, difference, full, recorded, reference, smallest,
+    takes_away,
 };
 use auditscope::blueprint::Blueprint;
 use auditscope::sandbox::faults::Kind;
@@ -102,11 +103,19 @@ async fn one(blueprint: &Blueprint, want: &Value, nth: usize, fault: Kind) -> Re
         return Err(format!("{}:{} took something away", seen.service, seen.operation));
     }
     if matches!(first, Attempt::Converged) {
-        let wrote =
-            |seen: &&Seen| service::operation(&seen.service, &seen.operation).is_some_and(|row| row.writes);
+        // Lock and record are written by every run.
+        let wrote = |seen: &&Seen| {
+            seen.operation != "PutObject"
+                && service::operation(&seen.service, &seen.operation).is_some_and(|row| row.writes)
+        };
         if let Some(seen) = calls[before..].iter().find(wrote) {
             return Err(format!("converged, but the next run sent {}:{}", seen.service, seen.operation));
         }
+    }
+    let (ids, holder) = recorded(&sandbox, blueprint).await?;
+    let own = if matches!(first, Attempt::Converged) { 2..=2 } else { 1..=2 };
+    if !own.contains(&ids.len()) || holder.is_some() {
+        return Err(format!("the ledger tells of {ids:?}, the lock is held by {holder:?}"));
     }
     difference("", &comparable(&sandbox.state()), want).map_or(Ok(()), Err)
 }

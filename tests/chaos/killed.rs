@@ -1,8 +1,8 @@
 //! A real process that dies at a call, before or after its effect: the next apply converges, nothing is there twice.
 
 use crate::bench::{
-    ACCOUNT, Attempt, all, apply, block_on, comparable, difference, full, reference, smallest, takes_away,
-    write,
+    ACCOUNT, Attempt, all, apply, block_on, comparable, difference, full, recorded, reference, smallest,
+    takes_away, write,
 };
 use auditscope::blueprint::Blueprint;
 use auditscope::sandbox::faults::Kind;
@@ -10,11 +10,13 @@ use auditscope::sandbox::{Sandbox, service};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// Applies in a process of its own.
 fn process(folder: &Path, faults: &Value) -> Output {
     Command::new(env!("CARGO_BIN_EXE_auditscope"))
         .args(["apply", "blueprint.toml", "--sandbox=account.json", "--auto-approve", "-q"])
+        .args(["--lock-timeout", "15m"])
         .args(["--sandbox-faults", &faults.to_string()])
         .current_dir(folder)
         .env_clear()
@@ -63,12 +65,21 @@ fn one(blueprint: &Blueprint, want: &Value, nth: usize, fault: Kind) -> Result<(
     }
     let sandbox =
         Sandbox::open(&folder.path().join("account.json"), ACCOUNT).map_err(|error| error.to_string())?;
+    let (mut ids, holder) = block_on(recorded(&sandbox, blueprint))?;
+    // What a run recorded that died before it freed the lock, it recorded itself.
+    ids.extend(holder.filter(|holder| !ids.contains(holder)));
+    // As long as `--lock-timeout 15m` would wait at most.
+    sandbox.advance(Duration::from_secs(601));
     match block_on(apply(&sandbox, blueprint))? {
         Attempt::Converged => {}
         Attempt::Failed(errors) => return Err(format!("the next run failed: {errors:?}")),
     }
     if let Some(seen) = sandbox.calls().iter().find(|seen| takes_away(seen)) {
         return Err(format!("{}:{} took something away", seen.service, seen.operation));
+    }
+    let (now, holder) = block_on(recorded(&sandbox, blueprint))?;
+    if now.len() != ids.len() + 1 || now[..ids.len()] != ids[..] || holder.is_some() {
+        return Err(format!("the ledger tells of {now:?} after {ids:?}; the lock is held by {holder:?}"));
     }
     difference("", &comparable(&sandbox.state()), want).map_or(Ok(()), Err)
 }
@@ -101,4 +112,6 @@ fn two_processes_at_once_make_one_account() {
         });
     });
     assert_eq!(difference("", &comparable(&sandbox.state()), &want), None);
+    let (ids, holder) = block_on(recorded(&sandbox, &blueprint)).expect("a chain that holds");
+    assert_eq!((ids.len(), holder), (2, None), "one record each");
 }

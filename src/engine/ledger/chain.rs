@@ -2,8 +2,8 @@
 
 use super::lock::{State, look};
 use super::record::{Link, RECORDS, Record, key, number};
-use super::store::Store;
 use super::{LedgerError, newer};
+use crate::aws::store::Store;
 use crate::model::digest;
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -162,5 +162,163 @@ fn link(previous: Option<&Link>, number: u64, before: Option<&Entry>, oldest: Ti
                 previous.number
             )),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::ledger::lock::Counts;
+    use crate::engine::ledger::record::{Ending, PlanSummary};
+
+    /// Returns a ledger of five records as it should be.
+    fn ledger() -> Vec<Entry> {
+        let mut entries: Vec<Entry> = Vec::new();
+        for number in 1..=5 {
+            let previous = entries.last().map(|before| Link {
+                number: before.number,
+                hash: before.hash.clone(),
+                written: before.written.to_string(),
+            });
+            let record = Record {
+                format_version: "1.0".into(),
+                number,
+                id: format!("id-{number}"),
+                verb: "apply".into(),
+                caller: "arn:aws:iam::111122223333:role/ci".into(),
+                host: "runner".into(),
+                started: "2026-11-24T10:00:00Z".into(),
+                ended: None,
+                tool_version: "0.1.0".into(),
+                scope: "genai-audit".into(),
+                account: "111122223333".into(),
+                blueprint: "ab".into(),
+                plan: PlanSummary { id: None, counts: Counts::default() },
+                approvals: Vec::new(),
+                outcome: Ending::Converged,
+                failed: Vec::new(),
+                recorded_by: None,
+                previous,
+            };
+            let hash = digest::of_bytes(&record.bytes());
+            let day = 20 + i64::try_from(number).expect("small");
+            let written: Timestamp = format!("2026-11-{day}T10:00:00Z").parse().expect("a time");
+            entries.push(Entry { number, record: Ok(record), hash, written });
+        }
+        entries
+    }
+
+    fn record(entry: &mut Entry) -> &mut Record {
+        entry.record.as_mut().expect("a record")
+    }
+
+    #[test]
+    fn each_way_to_break_the_chain_is_named() {
+        type Change = fn(&mut Vec<Entry>, &mut BTreeMap<String, (usize, usize)>);
+        let cases: [(&str, Change, &[&str]); 12] = [
+            ("untouched", |_, _| {}, &[]),
+            (
+                "no records",
+                |entries, versions| {
+                    entries.clear();
+                    versions.clear();
+                },
+                &[],
+            ),
+            (
+                "one is missing",
+                |entries, _| {
+                    entries.remove(2);
+                },
+                &["3: it is missing"],
+            ),
+            (
+                "two are missing",
+                |entries, _| {
+                    entries.drain(1..3);
+                },
+                &["2: it is missing", "3: it is missing"],
+            ),
+            (
+                "expired",
+                |entries, versions| {
+                    entries.drain(..2);
+                    versions.insert(key(1), (1, 1));
+                    versions.insert(key(2), (1, 1));
+                },
+                &[],
+            ),
+            (
+                "the first ones are gone too early",
+                |entries, _| {
+                    entries.drain(..3);
+                },
+                &["4: record 3 before it is missing, and the bucket keeps it"],
+            ),
+            ("changed", |entries, _| entries[1].hash = "other".into(), &["3: record 2 is not the one"]),
+            (
+                "written anew",
+                |entries, _| entries[1].written = Timestamp::UNIX_EPOCH,
+                &["3: record 2 was written at another time"],
+            ),
+            (
+                "under another number",
+                |entries, _| record(&mut entries[4]).number = 9,
+                &["5: it says that it is number 9"],
+            ),
+            (
+                "no link",
+                |entries, _| record(&mut entries[3]).previous = None,
+                &["4: it names no record before it"],
+            ),
+            (
+                "overwritten",
+                |_, versions| {
+                    versions.insert(key(5), (2, 0));
+                },
+                &["5: it was overwritten: there are 2 versions"],
+            ),
+            (
+                "the last one was deleted",
+                |entries, versions| {
+                    entries.pop();
+                    versions.insert(key(5), (1, 1));
+                },
+                &["5: it was deleted; its version is still there"],
+            ),
+        ];
+        // The bucket has let go of what is older than record 2.
+        let oldest: Timestamp = "2026-11-22T10:00:00Z".parse().expect("a time");
+        for (case, change, want) in cases {
+            let mut entries = ledger();
+            let mut versions = entries.iter().map(|entry| (key(entry.number), (1, 0))).collect();
+            change(&mut entries, &mut versions);
+            let broken = check(&entries, &versions, oldest);
+            let told: Vec<String> = broken.iter().map(|one| format!("{}: {}", one.number, one.why)).collect();
+            assert_eq!(told.len(), want.len(), "{case}: {told:?}");
+            for (told, want) in told.iter().zip(want) {
+                assert!(told.starts_with(want), "{case}: {told}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_record_is_named() {
+        for (case, body, want) in [
+            ("no JSON", "x", "it is not JSON"),
+            ("other JSON", "{}", "it is not a record: missing field"),
+            ("newer", r#"{"format_version": "2.1"}"#, "a newer auditscope wrote it (format 2.1)"),
+        ] {
+            assert!(parse(body.as_bytes()).expect_err(case).starts_with(want), "{case}");
+        }
+        assert_eq!(number("auditscope/ledger/00000012.json"), Some(12));
+        for odd in [
+            "auditscope/ledger/12.json",
+            "auditscope/ledger/0000001x.json",
+            "auditscope/lock",
+            "auditscope/ledger/",
+        ] {
+            assert_eq!(number(odd), None, "{odd}");
+        }
     }
 }

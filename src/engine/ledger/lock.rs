@@ -3,9 +3,9 @@
 //! Taken, renewed and freed by swapping one known content for another. A holder that dies leaves it behind; once the
 //! lease is over by AWS's clock, the next run takes it over and writes the record that the dead one owes.
 
-use super::store::{If, Put, Store};
 use super::{FORMAT_VERSION, LedgerError, newer, record};
 use crate::aws::Stop;
+use crate::aws::store::{If, Put, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -402,4 +402,97 @@ pub async fn unlock(store: Store, id: &str, caller: &str, host: &str) -> Result<
     record::settle(lock.store(), lock.holder()).await?;
     lock.free().await?;
     Ok(held.holder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder() -> serde_json::Value {
+        serde_json::json!({
+            "format_version": "1.0", "id": "0123456789ab", "verb": "apply", "caller": "arn:aws:iam::111122223333:role/ci",
+            "host": "runner", "tool_version": "0.1.0", "scope": "genai-audit", "account": "111122223333",
+            "blueprint": "ab", "plan": {"add": 1, "change": 0, "destroy": 0, "adopt": 0, "release": 0},
+            "since": "2026-11-24T10:00:00Z", "later": "members of a later minor version are passed over",
+        })
+    }
+
+    #[test]
+    fn a_lock_says_free_or_names_its_holder_and_anything_else_is_an_error() {
+        let newer = {
+            let mut newer = holder();
+            newer["format_version"] = "2.0".into();
+            newer
+        };
+        let cases: [(&str, Vec<u8>, &str); 9] = [
+            ("free", b"free".to_vec(), "free"),
+            ("free, by hand", b"free\n".to_vec(), "free"),
+            ("held", holder().to_string().into(), "held by 0123456789ab"),
+            ("newer", newer.to_string().into(), "was written by a newer auditscope (format 2.0)"),
+            ("empty", Vec::new(), "neither the word `free`"),
+            ("another word", b"locked".to_vec(), "neither the word `free`"),
+            ("cut off", holder().to_string().as_bytes()[..40].into(), "neither the word `free`"),
+            ("other JSON", b"{\"a\": 1}".to_vec(), "names no holder: missing field"),
+            ("no text", vec![0xff, 0xfe], "neither the word `free`"),
+        ];
+        for (case, body, want) in cases {
+            let told = match content(&body, "s3://b/auditscope/lock") {
+                Ok(Content::Free) => "free".to_owned(),
+                Ok(Content::Held(holder)) => format!("held by {}", holder.id),
+                Err(error) => {
+                    assert!(!error.hint().is_empty(), "{case}");
+                    error.to_string()
+                }
+            };
+            assert!(told.contains(want), "{case}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_lease_ends_by_aws_s_clock_alone() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let cases = [
+            ("just taken", "2026-11-24T10:00:00Z", false),
+            ("its last second", "2026-11-24T10:10:00Z", false),
+            ("over", "2026-11-24T10:10:01Z", true),
+            ("an answer older than the lock", "2026-11-24T09:59:59Z", false),
+        ];
+        for (case, date, want) in cases {
+            let held = Held {
+                holder: serde_json::from_value(holder()).expect("a holder"),
+                place: "s3://b/auditscope/lock".into(),
+                renewed: at("2026-11-24T10:00:00Z"),
+                date: at(date),
+                etag: "e".into(),
+            };
+            assert_eq!(held.is_over(), want, "{case}");
+            assert_eq!(held.ends(), at("2026-11-24T10:10:00Z"), "{case}");
+        }
+    }
+
+    #[test]
+    fn whoever_takes_over_owes_what_the_dead_owed() {
+        let named = |id: &str, verb: &str, pending: Vec<Holder>| {
+            let holder: Holder = serde_json::from_value(holder()).expect("a holder");
+            Holder { id: id.into(), verb: verb.into(), pending, ..holder }
+        };
+        let first = named("a", "apply", Vec::new());
+        let second = named("b", "destroy", vec![first.clone()]);
+        let helper = named("c", "unlock", vec![first.clone()]);
+        let cases =
+            [("one", &first, vec!["a"]), ("two", &second, vec!["a", "b"]), ("unlock", &helper, vec!["a"])];
+        for (case, dead, want) in cases {
+            let owed = owed(dead);
+            assert_eq!(owed.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), want, "{case}");
+            assert!(owed.iter().all(|one| one.pending.is_empty()), "{case}: nothing is nested");
+        }
+    }
+
+    #[test]
+    fn each_renewal_is_another_content() {
+        let holder: Holder = serde_json::from_value(holder()).expect("a holder");
+        let renewed = Holder { renewed: 1, ..holder.clone() };
+        // An ETag of S3's own encryption is the hash of the content: with the same one a taker could not tell.
+        assert_ne!(holder.body(), renewed.body());
+    }
 }

@@ -11,14 +11,13 @@
 mod chain;
 mod lock;
 mod record;
-mod store;
 
 pub use chain::{Broken, Entry, History, history};
 pub use lock::{Content, Counts, Held, Holder, LEASE, Lock, State, content, look, unlock};
 pub use record::{Ending, FailedStep, Link, PlanSummary, Record, append, applied, last_number, settle};
-pub use store::{If, Look, Object, PREFIX, Put, Store};
 
-use crate::aws::ApiError;
+use crate::aws::store::Store;
+use crate::aws::{ApiError, Trouble};
 
 /// Major part of the version of both documents; a release reads no newer one.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
@@ -65,8 +64,8 @@ impl LedgerError {
             Self::Aws { source, .. } if source.is(&["NoSuchBucket"]) => {
                 "nothing was applied yet, or the log bucket is gone; `auditscope plan` shows which".into()
             }
-            Self::Aws { place, source, .. } => match source.status {
-                Some(403) => format!(
+            Self::Aws { place, source, .. } => match source.trouble {
+                Trouble::Denied => format!(
                     "lock and ledger need s3:GetObject and s3:PutObject on {} and s3:ListBucket on the bucket; nothing \
                      is applied without them",
                     place.split_once("auditscope/").map_or_else(|| place.clone(), |(bucket, _)| format!("{bucket}auditscope/*"))

@@ -1,8 +1,8 @@
 //! The ledger's records: what each apply did, each with the hash of the one before it.
 
 use super::lock::{Counts, Holder};
-use super::store::{If, Object, Put, Store};
 use super::{FORMAT_VERSION, LedgerError};
+use crate::aws::store::{If, Object, Put, Store};
 use crate::model::digest;
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ mod added;
 use super::settings::transition;
 use super::{Added, Encryption, Logging, ObjectLock, PublicAccessBlock, Rule, S3Bucket, members};
 use crate::aws::members::Members;
-use crate::aws::{ApiError, Cx, Trouble};
+use crate::aws::{ApiError, Cx, Trouble, store};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Kind, Wanted, owned, policies};
 use crate::model::tags::{self, Tags};
@@ -206,18 +206,28 @@ fn keep<T: Default>(answer: Result<T, ApiError>, errors: &mut Vec<ApiError>) -> 
     })
 }
 
-/// Returns true if there is no version of any object, and no delete marker.
-pub(super) async fn holds_nothing(cx: &Cx, scope: &Scope, name: &str) -> Result<bool, ApiError> {
-    let request = cx
-        .s3(scope)
-        .list_object_versions()
-        .bucket(name)
-        .expected_bucket_owner(&scope.account)
-        .max_keys(1)
-        .send();
-    let first = cx.send("s3:ListObjectVersions", scope, request).await?;
-    let is_all = !first.is_truncated.unwrap_or(false);
-    Ok(first.versions().is_empty() && first.delete_markers().is_empty() && is_all)
+/// What a bucket holds, versions and delete markers alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Contents {
+    Nothing,
+    /// Only our lock and ledger, which are no records of calls.
+    Own,
+    /// Something else, or more of our own than one page lists.
+    Records,
+}
+
+/// Returns what a bucket holds, by one page of its versions.
+pub(super) async fn contents(cx: &Cx, scope: &Scope, name: &str) -> Result<Contents, ApiError> {
+    let request = cx.s3(scope).list_object_versions().bucket(name).expected_bucket_owner(&scope.account).send();
+    let page = cx.send("s3:ListObjectVersions", scope, request).await?;
+    let versions = page.versions().iter().map(|version| version.key());
+    let keys: Vec<_> = versions.chain(page.delete_markers().iter().map(|marker| marker.key())).collect();
+    let is_own = |key: &Option<&str>| key.is_some_and(|key| key.starts_with(store::PREFIX));
+    Ok(match page.is_truncated.unwrap_or(false) || !keys.iter().all(is_own) {
+        true => Contents::Records,
+        false if keys.is_empty() => Contents::Nothing,
+        false => Contents::Own,
+    })
 }
 
 /// A bucket that is being read.
@@ -257,11 +267,12 @@ impl Bucket<'_> {
             Err(error) => Err(error),
         }
     }
-    /// Returns true if an expiry could take nothing; false also if the caller may not look.
+    /// Returns true if an expiry could take no record; false also if the caller may not look.
     async fn holds_nothing(&self) -> Result<bool, ApiError> {
-        match holds_nothing(self.cx, self.scope, self.name).await {
+        match contents(self.cx, self.scope, self.name).await {
+            Ok(there) => Ok(there != Contents::Records),
             Err(error) if error.trouble == Trouble::Denied => Ok(false),
-            answer => answer,
+            Err(error) => Err(error),
         }
     }
     /// Sends a read whose code for "not configured" is `None`. S3 has one of its own for each setting (S3 API, error

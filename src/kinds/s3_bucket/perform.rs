@@ -1,7 +1,8 @@
 //! Writes buckets. Every call but the first names the expected owner, so that a squatted name is never written to.
 
+use super::observe::{self, Contents};
 use super::settings::transition_parts;
-use super::{Call, Encryption, Logging, ObjectLock, Rule, S3Bucket, observe};
+use super::{Call, Encryption, Logging, ObjectLock, Rule, S3Bucket};
 use crate::aws::{ApiError, Cx};
 use crate::kinds::{Revealed, Target};
 use crate::model::Scope;
@@ -184,10 +185,15 @@ async fn put_policy(cx: &Cx, scope: &Scope, want: &S3Bucket) -> Result<(), ApiEr
 async fn delete(cx: &Cx, scope: &Scope, bucket: &S3Bucket) -> Result<(), ApiError> {
     let client = cx.s3(scope);
     let (name, owner) = (bucket.name.as_str(), scope.account.as_str());
-    if !observe::holds_nothing(cx, scope, name).await? {
+    let there = observe::contents(cx, scope, name).await?;
+    if there != Contents::Nothing {
+        let what = match there {
+            Contents::Own => "still holds the lock and the ledger of what was applied (auditscope/*)",
+            _ => "still holds objects",
+        };
         let text = format!(
-            "{name} still holds objects, and auditscope deletes no records; empty it yourself, as far as Object Lock \
-             lets you, and run again"
+            "{name} {what}, and auditscope deletes no records; empty it yourself, as far as Object Lock lets you, and run \
+             again"
         );
         return Err(ApiError::odd("s3:DeleteBucket", scope, text));
     }

@@ -2,6 +2,7 @@
 
 use super::{code, table};
 use crate::facts::{self, by_service, general, page_name};
+use auditscope::engine::ledger;
 use auditscope::kinds::{Call, Fate, Kind, Resource};
 use auditscope::sandbox::tamper::TAMPERINGS;
 use serde_json::Value;
@@ -16,7 +17,10 @@ pub fn permissions(which: &str) -> Option<String> {
     let samples = || Kind::ALL.iter().map(|kind| (*kind, facts::sample(*kind)));
     let actions: Vec<&'static str> = match which {
         "read" => Kind::ALL.iter().flat_map(|kind| kind.reads()).copied().collect(),
-        "write" => samples().flat_map(|(kind, sample)| writes(kind, &sample)).collect(),
+        "write" => {
+            let calls = samples().flat_map(|(kind, sample)| writes(kind, &sample));
+            calls.chain(ledger::ACTIONS.iter().copied()).collect()
+        }
         "dispose" => deletes(samples(), |fate| fate == Fate::Disposable)
             .into_iter()
             .chain(

@@ -1,4 +1,5 @@
-//! The log bucket as the place of lock and ledger: reads with AWS's own time, writes under a condition.
+//! Objects of the log bucket under our own prefix: reads with AWS's own time, writes under a condition. The engine keeps
+//! lock and ledger there.
 
 use crate::aws::{ApiError, Clock, Cx, Trouble};
 use crate::model::Scope;

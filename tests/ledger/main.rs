@@ -1,0 +1,5 @@
+//! Lock and ledger on the sandbox account.
+
+mod bench;
+mod flow;
+mod lock;
