@@ -3,6 +3,8 @@
 mod common;
 #[path = "common/tamper.rs"]
 mod damage;
+#[path = "common/meaning.rs"]
+mod meaning;
 
 use auditscope::cli::init;
 use auditscope::engine::plan::{Action, Goal, Intent, Plan, Step};
@@ -94,6 +96,13 @@ async fn each_is_found_and_repaired(tamperings: &[Tampering]) {
         // Either an apply repairs it, or the plan names the flag that would, or it says why nothing does.
         let consent = consenting(&plan);
         let asks = !consent.allow.is_empty() || !consent.adopt.is_empty();
+        // Insights that somebody turned on record something: taking them off again is a loss.
+        let records_more = name == "other-insights";
+        assert!(
+            consent.allow.is_empty() || records_more,
+            "{name}: a repair asks nobody: {:?}",
+            consent.allow
+        );
         let second = match asks {
             true => account.converge_for(&consent).await,
             false => account.converge_by(&plan, &consent).await,
@@ -189,6 +198,41 @@ fn tables_name_each_serialised_field_once_and_every_step_has_calls() {
         assert!(unnamed.is_empty(), "{address}: not in the table: {unnamed:?}");
         assert!(!resource.create_calls().is_empty(), "{address} is created by some call");
         assert!(!resource.delete_calls().is_empty(), "{address} is deleted by some call");
+    }
+}
+
+#[test]
+fn every_attribute_is_classed_on_purpose() {
+    use auditscope::engine::diff;
+    let more = "bedrock_regions = [\"us-east-1\"]\n[trail]\norganization = true\ninsights = [\"api-call-rate\"]\n\
+                [invocation_logging]\nbucket = { expire_after_days = 90 }\n\
+                [notifications]\nemails = [\"secops@example.com\"]\n";
+    let facts = Facts { organization_id: Some("o-abcdefghij".into()) };
+    let desired = kinds::desired(&with(more), &facts);
+    let all = meaning::all();
+    for kind in Kind::ALL {
+        let named: Vec<&str> = kind.attributes().into_iter().map(|(name, _)| name).collect();
+        let classed = all.iter().filter(|one| one.kind == *kind).map(|one| one.attribute);
+        assert_eq!(classed.collect::<Vec<_>>(), named, "{kind}: each attribute once, in the table's order");
+    }
+    for one in &all {
+        let what = format!("{}.{}", one.kind, one.attribute);
+        let (good, bad) = one.states(&desired);
+        assert_eq!(diff::attributes(&good.json(), &bad.json()), [one.attribute], "{what} changes alone");
+        let (there, back) = one.effects(&desired);
+        let told = there
+            .iter()
+            .chain(&back)
+            .all(|effect| effect.attribute == one.attribute && !effect.text.is_empty());
+        assert!(told, "{what}: {there:?} {back:?}");
+        let weightiest = |effects: &[kinds::Effect]| {
+            effects.iter().map(|effect| effect.class).max().unwrap_or(kinds::Class::Neutral)
+        };
+        if let Some(worse) = one.worse {
+            assert_eq!(weightiest(&there), worse, "{what}: {there:?}");
+        }
+        assert_eq!(weightiest(&back), one.back, "{what}, back: {back:?}");
+        assert!(one.back.approval().is_none(), "{what}: what was taken away comes back without a person");
     }
 }
 

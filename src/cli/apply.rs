@@ -2,7 +2,7 @@
 
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
-use crate::cli::plan::{document, show};
+use crate::cli::plan::{document, only_what_is_planned, show};
 use crate::cli::progress::{self, Progress};
 use crate::cli::saved::Agreed;
 use crate::cli::{Consent, Format, Global, PLANS, Waiting};
@@ -76,6 +76,7 @@ pub async fn converge(
     if let Some(agreed) = order.agreed {
         agreed.check(run, &planned).await?;
     }
+    only_what_is_planned(&planned.plan, &intent)?;
     let verdict = before_any_write(&planned.plan);
     if out.format == Format::Human {
         show(run, &planned.plan, verb, verdict.unwrap_or(Verdict::Ok), out);

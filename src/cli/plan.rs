@@ -6,7 +6,7 @@ use crate::cli::progress;
 use crate::cli::saved::save;
 use crate::cli::{Consent, Format, Global, PLANS};
 use crate::engine::effect;
-use crate::engine::plan::{Action, Goal, Plan};
+use crate::engine::plan::{Action, Goal, Intent, Plan};
 use crate::engine::run::Run;
 use crate::render::document::{Document, Place};
 use crate::render::plan::{Detail, Sheet};
@@ -65,6 +65,7 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
     let intent = intent(goal, &consent, &[])?;
     let run = open(&args.file, global, out).await?;
     let planned = progress::plan(&run, &intent, out).await?;
+    only_what_is_planned(&planned.plan, &intent)?;
     let verdict = plan_verdict(&planned.plan, args.detailed_exitcode);
     show(&run, &planned.plan, "plan", verdict, out);
     if let Some(path) = &args.out {
@@ -104,6 +105,26 @@ pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Resu
         _ => show(&run, &planned.plan, "drift", verdict, out),
     }
     Ok(verdict)
+}
+
+/// Refuses approvals of what the plan does not do: they were given for another plan, or misspelt.
+///
+/// # Errors
+/// Each `--allow` that matches nothing, with those that the plan asks for.
+pub fn only_what_is_planned(plan: &Plan, intent: &Intent) -> Result<(), Failure> {
+    let unused = plan.unused_approvals(intent);
+    if unused.is_empty() {
+        return Ok(());
+    }
+    let flags = |needs: Vec<String>| {
+        needs.into_iter().map(|need| format!("--allow {need}")).collect::<Vec<_>>().join(" ")
+    };
+    let asked: Vec<String> = plan.approvals().into_iter().collect();
+    let hint = match asked.is_empty() {
+        true => "the plan asks for no approval; leave it out".to_owned(),
+        false => format!("the plan asks for {}", flags(asked)),
+    };
+    Err(Failure::usage(format!("{}: the plan does nothing of the kind", flags(unused)), hint))
 }
 
 fn plan_verdict(plan: &Plan, detailed: bool) -> Verdict {

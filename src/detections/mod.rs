@@ -13,7 +13,7 @@ mod tests;
 pub use pack::{
     AlarmPlacement, LeftOut, Need, Pack, PackAlarm, PackDetection, PackMetric, PackTrigger, Per, Sum,
 };
-pub use resolve::{Resolved, Samples, resolve, samples};
+pub use resolve::{Resolved, Samples, is_fixed, resolve, samples};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

@@ -74,6 +74,14 @@ pub fn samples(id: &str, request: &Request<'_>) -> Option<Samples> {
     Some(Samples { matches: events(&detection.matches)?, ignores: events(&detection.ignores)? })
 }
 
+/// Returns true if a built-in detection has this id and no parameter of a blueprint changes its pattern.
+#[must_use]
+pub fn is_fixed(id: &str) -> bool {
+    let mut all = packs().iter().flat_map(|pack| &pack.detections);
+    all.find(|detection| detection.id == id)
+        .is_some_and(|detection| !detection.pattern.contains("${none_of "))
+}
+
 fn missing_need(needs: &[Need], request: &Request<'_>) -> Option<Need> {
     let parameters = request.parameters;
     let missing = |need: &Need| match need {

@@ -157,6 +157,30 @@ impl Plan {
     pub fn missing_approvals(&self) -> Vec<&str> {
         self.steps.iter().flat_map(|step| &step.needs).map(String::as_str).collect()
     }
+    /// Returns what was approved although the plan does nothing of the kind, as `KIND:ADDRESS`: a wrong address or class, or
+    /// something that an earlier run has done already. Whoever approves it means another plan than this one.
+    pub fn unused_approvals(&self, intent: &Intent) -> Vec<String> {
+        // Of what could not be read nobody knows what it would need.
+        let is_used = |kind: &str, pattern: &AddressPattern| {
+            !self.blind.is_empty()
+                || self.steps.iter().filter(|step| pattern.matches(&step.address)).any(|step| {
+                    step.action == Action::Unreadable
+                        || step.effects.iter().any(|effect| effect.class.approval() == Some(kind))
+                })
+        };
+        let unused = intent.allow.iter().filter(|(kind, pattern)| !is_used(kind, pattern));
+        unused.map(|(kind, pattern)| format!("{kind}:{pattern}")).collect()
+    }
+    /// Returns every approval that the plan asks for, given or not, as `KIND:ADDRESS`.
+    pub fn approvals(&self) -> BTreeSet<String> {
+        let of = |step: &Step| {
+            let kinds: BTreeSet<&str> =
+                step.effects.iter().filter_map(|effect| effect.class.approval()).collect();
+            let name = step.address.short();
+            kinds.into_iter().map(move |kind| format!("{kind}:{name}")).collect::<Vec<_>>()
+        };
+        self.steps.iter().filter(|step| step.blocked.is_none()).flat_map(of).collect()
+    }
     /// Returns true if something could not be read.
     pub fn is_incomplete(&self) -> bool {
         !self.blind.is_empty() || self.count(&[Action::Unreadable]) > 0
@@ -357,7 +381,9 @@ impl Planner<'_> {
             !is_left(&effect.attribute)
                 && wanted.call_for(&effect.attribute).is_none_or(|call| !held.contains(call.name()))
         });
-        step.class = step.effects.iter().map(|effect| effect.class).max().unwrap_or(Class::Restoring);
+        // A description or a tag changes nothing about the record; taking something back restores.
+        let least = if action == Action::Update { Class::Neutral } else { Class::Restoring };
+        step.class = step.effects.iter().map(|effect| effect.class).max().unwrap_or(least).max(least);
         step.after = sources(&wanted);
         step.desired = Some(wanted);
         step.observed = Some(found.clone());

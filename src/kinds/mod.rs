@@ -157,6 +157,20 @@ impl Effect {
     }
 }
 
+/// Returns what another key, or none, does to what a resource encrypts. The key asked for is always the scope's own: going
+/// to it from any other brings it back. `what` is subject and verb: `new events are`.
+pub(crate) fn key_effect(before: Option<&Input>, after: Option<&Input>, what: &str) -> Option<Effect> {
+    match (before, after) {
+        (Some(_), None) => {
+            Some(Effect::new(Class::Weaken, "kms_key", format!("{what} not encrypted with our key")))
+        }
+        (before, Some(after)) if before.is_none_or(|before| before.value() != after.value()) => {
+            Some(Effect::new(Class::Restoring, "kms_key", format!("{what} encrypted with our key")))
+        }
+        _ => None,
+    }
+}
+
 /// What `perform` works on.
 #[derive(Debug)]
 pub struct Target<'a, T> {

@@ -1,8 +1,8 @@
-//! What several kinds say about policy documents: principals, service names, and what a change takes away.
+//! What several kinds say about policy documents: principals, service names, and what a change means.
 
-use super::{Class, Effect};
+pub(super) mod meaning;
+
 use crate::model::{Names, Policy, Statement};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Adds principals to a statement.
@@ -26,23 +26,6 @@ pub(super) fn tls_only(action: &str, resources: &[String]) -> Statement {
     )
 }
 
-/// Returns what a resource policy no longer does after a change: services it no longer admits, and denials that are
-/// gone. Whom it admits besides services is access, not protection, and is left to the difference itself.
-///
-/// `thing` completes `… may no longer use the …`.
-pub(super) fn losses(attribute: &str, thing: &str, before: &Policy, after: &Policy) -> Vec<Effect> {
-    let services = services(before)
-        .difference(&services(after))
-        .map(|service| format!("{service} may no longer use the {thing}"))
-        .collect::<Vec<_>>();
-    let kept = denials(after);
-    let denials = denials(before)
-        .into_iter()
-        .filter(|(sid, what)| !kept.iter().any(|(other, same)| other == sid || same == what))
-        .map(|(sid, _)| format!("the {thing}'s policy no longer denies what {sid} denied"));
-    services.into_iter().chain(denials).map(|text| Effect::new(Class::Weaken, attribute, text)).collect()
-}
-
 /// Returns a note if the policy names principals that were deleted: AWS then shows their unique id, and creating the
 /// same name again does not heal it (IAM User Guide, Principal element).
 pub(super) fn deleted_principals(policy: &Policy) -> Option<String> {
@@ -54,70 +37,9 @@ pub(super) fn deleted_principals(policy: &Policy) -> Option<String> {
     (!gone.is_empty()).then(|| format!("the policy names principals that were deleted: {}", gone.join(", ")))
 }
 
-fn statements(policy: &Policy) -> Vec<(String, Value)> {
-    match serde_json::to_value(policy).expect("a policy is plain data") {
-        Value::Object(statements) => statements.into_iter().filter(|(sid, _)| sid != "Version").collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn services(policy: &Policy) -> BTreeSet<String> {
-    let names = |statement: &Value| {
-        let names = statement["Principal"]["Service"].as_array().cloned().unwrap_or_default();
-        names.iter().filter_map(|name| name.as_str().map(ToOwned::to_owned)).collect::<Vec<_>>()
-    };
-    statements(policy)
-        .iter()
-        .filter(|(_, statement)| statement["Effect"] == "Allow")
-        .flat_map(|(_, statement)| names(statement))
-        .collect()
-}
-
-/// Returns the denials by Sid, with their content without it: a denial under another name is the same denial.
-fn denials(policy: &Policy) -> Vec<(String, Value)> {
-    statements(policy)
-        .into_iter()
-        .filter(|(_, statement)| statement["Effect"] == "Deny")
-        .map(|(sid, mut statement)| {
-            if let Some(object) = statement.as_object_mut() {
-                object.remove("Sid");
-            }
-            (sid, statement)
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_what_a_policy_stops_doing_is_a_loss() {
-        let admit = |sid: &str, service: &str| {
-            Statement::allow(sid).service(service).actions(&["kms:Decrypt"]).resources(["*"])
-        };
-        let deny = |sid: &str, resource: &str| {
-            Statement::deny(sid).aws("*").actions(&["s3:*"]).resources([resource])
-        };
-        type Statements = Vec<Statement>;
-        let cases: [(&str, Statements, Statements, &[&str]); 5] = [
-            ("the same", vec![admit("A", "x")], vec![admit("A", "x")], &[]),
-            ("a service under another Sid", vec![admit("A", "x")], vec![admit("B", "x")], &[]),
-            ("a service gone", vec![admit("A", "x")], vec![], &["x may no longer use the key"]),
-            ("a denial under another Sid", vec![deny("A", "r")], vec![deny("B", "r")], &[]),
-            (
-                "a denial gone",
-                vec![deny("A", "r")],
-                vec![deny("B", "other")],
-                &["the key's policy no longer denies what A denied"],
-            ),
-        ];
-        for (case, before, after, want) in cases {
-            let effects = losses("policy", "key", &Policy::new(before), &Policy::new(after));
-            let texts: Vec<&str> = effects.iter().map(|effect| effect.text.as_str()).collect();
-            assert_eq!(texts, want, "{case}");
-        }
-    }
 
     #[test]
     fn a_deleted_principal_is_noted() {

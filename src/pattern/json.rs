@@ -20,11 +20,11 @@ pub(super) enum Expr {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Test {
     pub(super) selector: Selector,
-    check: Check,
+    pub(super) check: Check,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Check {
+pub(super) enum Check {
     Compare(Compare, Operand),
     IsNull,
     IsTrue,

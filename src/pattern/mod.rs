@@ -8,6 +8,7 @@
 //!
 //! Where AWS documents nothing, the doc comment of the place says what is assumed.
 
+mod cover;
 mod cursor;
 mod delimited;
 mod json;
@@ -118,6 +119,16 @@ impl Pattern {
         match &self.0 {
             Form::Json(expr) => event.is_object() && expr.matches(event),
             Form::Terms(_) | Form::Delimited(_) => self.matches(&event.to_string()),
+        }
+    }
+
+    /// Returns true if every event that `other` matches is surely matched by this pattern too. False says nothing: what
+    /// cannot be decided is false.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Form::Json(wide), Form::Json(narrow)) => cover::covers(wide, narrow),
+            _ => self == other,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::kinds::Class;
 use crate::render::Style;
 use crate::render::document::{Document, Row, Unreadable};
 use crate::render::value::{cut, short};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// How much of each step is shown.
@@ -145,6 +145,7 @@ impl Sheet<'_> {
             out.push('\n');
         }
         let _ = writeln!(out, "{}", self.style.bold(&summary(self.document)));
+        self.classes(&mut out);
         if self.view() == View::Plan
             || self.document.coverage.loses()
             || !self.document.coverage.newly_recorded.is_empty()
@@ -155,6 +156,20 @@ impl Sheet<'_> {
         self.approvals(&mut out);
         self.legend(&mut out);
         out
+    }
+
+    /// What the changes are; not said of a plan that only adds.
+    fn classes(&self, out: &mut String) {
+        let mut classes: BTreeMap<Class, usize> = BTreeMap::new();
+        for row in self.document.changes.iter().filter(|row| row.blocked.is_none()) {
+            *classes.entry(row.class).or_default() += 1;
+        }
+        if self.view() == View::Drift || classes.keys().all(|class| *class == Class::Additive) {
+            return;
+        }
+        let words: Vec<String> =
+            classes.iter().map(|(class, count)| format!("{count} {}", class_of(*class))).collect();
+        let _ = writeln!(out, "Of the changes: {}.", words.join(", "));
     }
 
     fn row(&self, out: &mut String, row: &Row) {
@@ -174,7 +189,13 @@ impl Sheet<'_> {
         let _ = writeln!(out, "{mark}{bang}{}{gap}{name}", style.bold(&address));
         let word = self.drift_word(row);
         if self.detail == Detail::Full || row.action != Action::Create {
-            let reason = if word.is_empty() { row.reason.clone() } else { format!("{word}: {}", row.reason) };
+            let reason = match (self.view(), word) {
+                (View::Plan, _) if row.blocked.is_none() => {
+                    format!("{} ({})", row.reason, class_of(row.class))
+                }
+                (_, "") => row.reason.clone(),
+                _ => format!("{word}: {}", row.reason),
+            };
             let _ = writeln!(out, "{}", style.wrap(&reason, "    ", "    "));
             self.changes(out, row);
         }
@@ -464,6 +485,19 @@ fn by_service(operations: &[String]) -> String {
         words.push(format!("data events of {types} more resource types"));
     }
     words.join(", ")
+}
+
+/// Returns what a change is, in a word.
+fn class_of(class: Class) -> &'static str {
+    match class {
+        Class::Neutral => "neutral",
+        Class::Additive => "additive",
+        Class::Restoring => "restoring",
+        Class::Coverage => "loses coverage",
+        Class::Weaken => "weakens",
+        Class::Irreversible => "irreversible",
+        Class::Delete => "deletes evidence",
+    }
 }
 
 fn class_word(class: Class) -> &'static str {

@@ -17,6 +17,8 @@ mod examples;
 mod explained;
 mod facts;
 mod generated;
+#[path = "../common/meaning.rs"]
+mod meaning;
 mod names;
 mod pages;
 mod pipeline;

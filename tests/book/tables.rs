@@ -3,6 +3,7 @@
 mod account;
 mod architecture;
 mod blueprint;
+mod meanings;
 
 use crate::facts;
 use auditscope::cli::exit::Verdict;
@@ -21,6 +22,7 @@ pub fn part(name: &str) -> Option<String> {
         ("statements", which) => account::statements(which)?,
         ("attributes", "") => account::attributes(),
         ("tamperings", "") => account::tamperings(),
+        ("meanings", "") => meanings::meanings(),
         ("picture", "") => architecture::picture(),
         ("modules", "") => architecture::modules(),
         ("laws", "") => architecture::laws(),
@@ -30,8 +32,16 @@ pub fn part(name: &str) -> Option<String> {
 
 /// Returns the names of the parts that the book must have.
 pub fn needed() -> Vec<String> {
-    let plain =
-        ["checks", "check list", "short names", "exit codes", "resources", "attributes", "tamperings"];
+    let plain = [
+        "checks",
+        "check list",
+        "short names",
+        "exit codes",
+        "resources",
+        "attributes",
+        "tamperings",
+        "meanings",
+    ];
     let more = ["picture", "modules", "laws"];
     let policies = facts::policies(&facts::desired_in_two_regions());
     plain

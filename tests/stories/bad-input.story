@@ -22,3 +22,16 @@ $ auditscope plan bad.toml --sandbox
 $ auditscope apply nothing-here.toml --sandbox
 $ auditscope apply
 $ auditscope sandbox tamper no-such-thing --file sandbox.json
+
+# An approval of something that the plan does not do was meant for another plan: nothing is written.
+= small.toml
+  format = 1
+  [scope]
+  name = "genai-audit"
+  account = "111122223333"
+  home_region = "us-east-1"
+  [detections]
+  packs = []
+
+$ auditscope apply small.toml --sandbox --auto-approve --allow weaken:trail.main
+$ auditscope plan small.toml --sandbox --allow weaken:s3_bucket.nowhere --allow coverage:trail.main

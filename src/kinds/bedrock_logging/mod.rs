@@ -137,6 +137,9 @@ fn between(before: &BedrockLogging, after: &BedrockLogging) -> Vec<Effect> {
         if was == Some(true) && is == Some(false) {
             effects.push(Effect::new(Class::Coverage, attribute, format!("{what} no longer logged")));
         }
+        if was != Some(true) && is == Some(true) {
+            effects.push(Effect::new(Class::Restoring, attribute, format!("{what} logged")));
+        }
     }
     let sinks = [
         (
@@ -162,7 +165,16 @@ fn between(before: &BedrockLogging, after: &BedrockLogging) -> Vec<Effect> {
         ),
     ];
     for (attribute, was, is, class, text) in sinks {
-        let Some(was) = was else { continue };
+        let Some(was) = was else {
+            if let Some(is) = is {
+                effects.push(Effect::new(
+                    Class::Restoring,
+                    attribute,
+                    format!("records go to {}", is.text()),
+                ));
+            }
+            continue;
+        };
         match is {
             // A bucket for every record has the large bodies too.
             None if attribute == "large_data_bucket" && after.bucket.is_some() => {}
@@ -172,6 +184,26 @@ fn between(before: &BedrockLogging, after: &BedrockLogging) -> Vec<Effect> {
                 effects.push(Effect::new(Class::Neutral, attribute, text));
             }
             Some(_) => {}
+        }
+    }
+    if before.role != after.role && after.role.is_some() {
+        let text = "the role that the blueprint names delivers to the log group";
+        effects.push(Effect::new(Class::Restoring, "role", text));
+    }
+    if before.role.is_some() && after.role.is_none() && after.log_group.is_some() {
+        effects.push(Effect::new(Class::Weaken, "role", "nothing delivers to the log group any more"));
+    }
+    let prefixes = [
+        ("large_data_prefix", &before.large_data_prefix, &after.large_data_prefix),
+        ("key_prefix", &before.key_prefix, &after.key_prefix),
+    ];
+    for (attribute, was, is) in prefixes {
+        if was != is {
+            let text = match is {
+                Some(prefix) => format!("new objects stand under `{prefix}`"),
+                None => "new objects stand under no prefix".to_owned(),
+            };
+            effects.push(Effect::new(Class::Neutral, attribute, text));
         }
     }
     effects
@@ -205,7 +237,7 @@ mod tests {
             ("nothing", |_| {}, &[]),
             ("text", |s| s.text = Some(false), &[(Class::Coverage, "text")]),
             ("unknown before", |s| s.embedding = Some(false), &[]),
-            ("more", |s| s.video = Some(true), &[]),
+            ("more", |s| s.video = Some(true), &[(Class::Restoring, "video")]),
             ("no group", |s| s.log_group = None, &[(Class::Weaken, "log_group")]),
             ("the bucket has large bodies too", |s| s.large_data_bucket = None, &[]),
             (

@@ -2,6 +2,7 @@
 //! metric alarms do.
 
 pub mod desired;
+mod effects;
 pub mod observe;
 pub mod perform;
 pub mod rule;
@@ -108,8 +109,8 @@ impl Managed for CompositeAlarm {
     fn known_outputs(&self, address: &Address) -> Revealed {
         metric_alarm::outputs(&self.name, address)
     }
-    fn effects(_: Option<&Self>, _: &Self) -> Vec<Effect> {
-        Vec::new()
+    fn effects(before: Option<&Self>, after: &Self) -> Vec<Effect> {
+        before.map(|before| effects::between(before, after)).unwrap_or_default()
     }
     fn tags_mut(&mut self) -> Option<&mut Tags> {
         Some(&mut self.tags)

@@ -5,7 +5,7 @@ pub mod desired;
 pub mod observe;
 pub mod perform;
 
-use crate::kinds::{ApiCall, Attribute, Effect, Fate, Managed, Revealed};
+use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, Revealed};
 use crate::model::{Address, Input, Names};
 use serde::Serialize;
 use serde_json::Value;
@@ -70,7 +70,10 @@ impl Managed for Dashboard {
             ("arn", format!("arn:{partition}:cloudwatch::{account}:dashboard/{}", self.name)),
         ]
     }
-    fn effects(_: Option<&Self>, _: &Self) -> Vec<Effect> {
-        Vec::new()
+    fn effects(before: Option<&Self>, after: &Self) -> Vec<Effect> {
+        // It shows what is recorded; nothing follows from it.
+        let differs = before.is_some_and(|before| before.body != after.body);
+        let effect = Effect::new(Class::Neutral, "body", "the dashboard shows what the blueprint says");
+        differs.then_some(effect).into_iter().collect()
     }
 }

@@ -4,6 +4,7 @@ pub mod desired;
 pub mod observe;
 pub mod perform;
 
+use crate::kinds::policies::meaning;
 use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed};
 use crate::model::tags::Tags;
 use crate::model::{Address, Input, Names, Policy};
@@ -142,12 +143,9 @@ impl Managed for IamRole {
     fn effects(before: Option<&Self>, after: &Self) -> Vec<Effect> {
         let Some(before) = before else { return Vec::new() };
         let mut effects = Vec::new();
-        if before.trust != after.trust {
-            effects.push(Effect::new(
-                Class::Restoring,
-                "trust",
-                "only the delivering service can assume the role",
-            ));
+        effects.extend(meaning::of_role("trust", &before.trust, &after.trust));
+        if let (Some(before), Some(after)) = (&before.policy, &after.policy) {
+            effects.extend(meaning::of_role("policy", before, after));
         }
         if before.policy.is_some() && after.policy.is_none() {
             effects.push(Effect::new(Class::Weaken, "policy", "nothing can be delivered through the role"));
@@ -207,7 +205,10 @@ mod tests {
                         Statement::allow("Other").service("ec2.amazonaws.com").actions(&["sts:AssumeRole"]);
                     before.trust = Policy::new([other]);
                 },
-                &[(Class::Restoring, "only the delivering service can assume the role")],
+                &[
+                    (Class::Restoring, "cloudtrail.amazonaws.com may now sts:AssumeRole"),
+                    (Class::Restoring, "ec2.amazonaws.com may no longer sts:AssumeRole"),
+                ],
             ),
             ("another description", |before| before.description.clear(), &[]),
         ];

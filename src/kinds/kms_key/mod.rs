@@ -4,7 +4,8 @@ pub mod desired;
 pub mod observe;
 pub mod perform;
 
-use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, policies};
+use crate::kinds::policies::meaning;
+use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet};
 use crate::model::tags::Tags;
 use crate::model::{Input, Policy};
 use serde::Serialize;
@@ -169,7 +170,7 @@ impl Managed for KmsKey {
     }
     fn effects(before: Option<&Self>, after: &Self) -> Vec<Effect> {
         let Some(before) = before else { return Vec::new() };
-        let mut effects = policies::losses("policy", "key", &before.policy, &after.policy);
+        let mut effects = meaning::of_resource("policy", "key", Some(&before.policy), Some(&after.policy));
         match (before.enabled, after.enabled) {
             (true, false) => effects.push(Effect::new(
                 Class::Weaken,
@@ -184,12 +185,24 @@ impl Managed for KmsKey {
             _ => {}
         }
         let period = |days: Option<u32>| days.unwrap_or(u32::MAX);
-        if period(after.rotation_days) > period(before.rotation_days) {
-            let was = period(before.rotation_days);
-            let text = after.rotation_days.map_or("the key is no longer rotated".to_owned(), |days| {
-                format!("the key is rotated every {days} days instead of every {was} days")
-            });
-            effects.push(Effect::new(Class::Weaken, "rotation_days", text));
+        if before.rotation_days != after.rotation_days {
+            let text = match (before.rotation_days, after.rotation_days) {
+                (_, None) => "the key is no longer rotated".to_owned(),
+                (None, Some(days)) => format!("the key is rotated every {days} days"),
+                (Some(was), Some(days)) => {
+                    format!("the key is rotated every {days} days instead of every {was} days")
+                }
+            };
+            let rarer = period(after.rotation_days) > period(before.rotation_days);
+            let class = if rarer { Class::Weaken } else { Class::Restoring };
+            effects.push(Effect::new(class, "rotation_days", text));
+        }
+        if before.alias != after.alias {
+            let (class, text) = match &after.alias {
+                Some(alias) => (Class::Restoring, format!("{alias} leads to the key")),
+                None => (Class::Weaken, "no alias leads to the key any more".to_owned()),
+            };
+            effects.push(Effect::new(class, "alias", text));
         }
         for (id, grant) in &before.grants {
             if !after.grants.contains_key(id) {
@@ -244,7 +257,12 @@ mod tests {
                 |after| after.rotation_days = None,
                 &[(Class::Weaken, "the key is no longer rotated")],
             ),
-            ("rotated again", |before| before.rotation_days = None, |_| {}, &[]),
+            (
+                "rotated again",
+                |before| before.rotation_days = None,
+                |_| {},
+                &[(Class::Restoring, "the key is rotated every 365 days")],
+            ),
             (
                 "the alarms lose the key",
                 |_| {},

@@ -4,7 +4,7 @@ pub mod desired;
 pub mod observe;
 pub mod perform;
 
-use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed};
+use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed, key_effect};
 use crate::model::tags::Tags;
 use crate::model::{Address, Input};
 use serde::Serialize;
@@ -168,17 +168,37 @@ impl Managed for LogGroup {
         let days = |days: Option<u32>| days.unwrap_or(u32::MAX);
         // A group that an interrupted apply has just made has no retention, and nothing to lose by one.
         let is_new = before.retention_days.is_none() && before.holds_nothing;
-        if days(after.retention_days) < days(before.retention_days) && !is_new {
-            let was = before.retention_days.map_or("for ever".to_owned(), |days| format!("{days} days"));
-            let text = format!("events are kept {} days instead of {was}", days(after.retention_days));
-            effects.push(Effect::new(Class::Weaken, "retention_days", text));
+        if before.retention_days != after.retention_days && !is_new {
+            let told = |days: Option<u32>| match days {
+                None => "for ever".to_owned(),
+                Some(1) => "1 day".to_owned(),
+                Some(days) => format!("{days} days"),
+            };
+            let (was, now) = (told(before.retention_days), told(after.retention_days));
+            let shorter = days(after.retention_days) < days(before.retention_days);
+            let class = if shorter { Class::Weaken } else { Class::Restoring };
+            let text = format!("events are kept {now} instead of {was}");
+            effects.push(Effect::new(class, "retention_days", text));
         }
-        if before.deletion_protection && !after.deletion_protection {
-            effects.push(Effect::new(Class::Weaken, "deletion_protection", "the group can be deleted"));
+        match (before.deletion_protection, after.deletion_protection) {
+            (true, false) => {
+                effects.push(Effect::new(Class::Weaken, "deletion_protection", "the group can be deleted"));
+            }
+            (false, true) => {
+                let text = "the group cannot be deleted";
+                effects.push(Effect::new(Class::Restoring, "deletion_protection", text));
+            }
+            _ => {}
         }
-        if before.kms_key.is_some() && after.kms_key.is_none() {
-            effects.push(Effect::new(Class::Weaken, "kms_key", "new events are not encrypted with our key"));
+        if before.class != after.class {
+            // The difference blocks the step: no call changes it.
+            let (class, text) = match after.class.as_str() {
+                "STANDARD" => (Class::Restoring, "metric filters work on the group"),
+                _ => (Class::Weaken, "metric filters do not work on the group"),
+            };
+            effects.push(Effect::new(class, "class", text));
         }
+        effects.extend(key_effect(before.kms_key.as_ref(), after.kms_key.as_ref(), "new events are"));
         for (name, filter) in &before.subscription_filters {
             if !after.subscription_filters.contains_key(name) {
                 let text = format!("events are no longer copied to {filter}");
@@ -224,7 +244,8 @@ mod tests {
             let before =
                 LogGroup { retention_days: *retention_days, holds_nothing: *holds_nothing, ..after.clone() };
             let effects = LogGroup::effects(Some(&before), &after);
-            assert_eq!(effects.len(), *count, "{name}: {effects:?}");
+            let weaker = effects.iter().filter(|effect| effect.class == Class::Weaken).count();
+            assert_eq!(weaker, *count, "{name}: {effects:?}");
         }
     }
 }

@@ -116,6 +116,10 @@ fn build(blueprint: &Blueprint, placed: &Placed<'_>) -> (Address, MetricAlarm) {
         evaluate_low_sample_count_percentile: None,
         other_settings: BTreeSet::new(),
         tags: tags::desired(blueprint),
+        shipped: match placed.asked {
+            Asked::Detection(detection) => detection.pack.is_some(),
+            Asked::Service(alarm) => alarm.pack.is_some(),
+        },
     };
     (names.address(Kind::MetricAlarm, placed.id(), placed.region), state)
 }

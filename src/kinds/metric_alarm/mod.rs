@@ -1,6 +1,7 @@
 //! An alarm on one metric, a sum of metrics or a query.
 
 pub mod desired;
+pub(super) mod effects;
 pub mod observe;
 pub mod perform;
 pub mod shared;
@@ -46,6 +47,9 @@ pub struct MetricAlarm {
     /// Settings that no blueprint asks for and that a write takes back to their defaults, in words.
     pub other_settings: BTreeSet<String>,
     pub tags: Tags,
+    /// True if it stands in the catalogue: what it watches, and how, is no blueprint's choice.
+    #[serde(skip)]
+    pub shipped: bool,
 }
 
 /// What CloudWatch calls one metric: namespace, name and exactly these dimensions.
@@ -177,9 +181,8 @@ impl Managed for MetricAlarm {
     fn known_outputs(&self, address: &Address) -> Revealed {
         outputs(&self.name, address)
     }
-    fn effects(_: Option<&Self>, _: &Self) -> Vec<Effect> {
-        // An alarm tells of what is recorded; it records nothing.
-        Vec::new()
+    fn effects(before: Option<&Self>, after: &Self) -> Vec<Effect> {
+        before.map(|before| effects::between(before, after)).unwrap_or_default()
     }
     fn tags_mut(&mut self) -> Option<&mut Tags> {
         Some(&mut self.tags)

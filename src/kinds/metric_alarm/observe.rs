@@ -67,6 +67,7 @@ fn read(alarm: &Described, account: &str) -> MetricAlarm {
             .filter(|value| value != "evaluate"),
         other_settings: other_settings(alarm),
         tags: BTreeMap::new(),
+        shipped: false,
     }
 }
 

@@ -62,6 +62,7 @@ fn filter(names: &Names, detection: &Detection, region: &str) -> (Address, Metri
         apply_on_transformed_logs: false,
         field_selection_criteria: None,
         emit_system_field_dimensions: BTreeSet::new(),
+        shipped: detection.pack.is_some() && crate::detections::is_fixed(&detection.id),
     };
     (names.address(Kind::MetricFilter, &detection.id, region), state)
 }

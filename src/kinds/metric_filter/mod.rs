@@ -1,6 +1,7 @@
 //! A metric filter: counts the events of one of our log groups that match a detection's pattern.
 
 pub mod desired;
+mod effects;
 pub mod observe;
 pub mod perform;
 
@@ -35,6 +36,9 @@ pub struct MetricFilter {
     pub field_selection_criteria: Option<String>,
     /// System fields that become dimensions.
     pub emit_system_field_dimensions: BTreeSet<String>,
+    /// True if the pattern is the catalogue's and no blueprint has a say in it.
+    #[serde(skip)]
+    pub shipped: bool,
 }
 
 /// Calls that change a metric filter, in the order they are sent.
@@ -124,8 +128,7 @@ impl Managed for MetricFilter {
         // The same as the log group's own: CloudWatch Logs aborts concurrent changes of one group.
         Some(format!("log-group {} {}", address.scope, self.log_group.text()))
     }
-    fn effects(_: Option<&Self>, _: &Self) -> Vec<Effect> {
-        // A filter counts what is recorded; it records nothing.
-        Vec::new()
+    fn effects(before: Option<&Self>, after: &Self) -> Vec<Effect> {
+        before.map(|before| effects::between(before, after)).unwrap_or_default()
     }
 }

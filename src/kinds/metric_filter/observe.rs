@@ -119,5 +119,6 @@ fn read(filter: &Described, group: &str) -> MetricFilter {
             .filter(|criteria| !criteria.is_empty())
             .map(ToOwned::to_owned),
         emit_system_field_dimensions: filter.emit_system_field_dimensions().iter().cloned().collect(),
+        shipped: false,
     }
 }

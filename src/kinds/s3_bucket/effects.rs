@@ -1,27 +1,39 @@
 //! What changing a bucket does to the record.
 
 use super::{Added, ObjectLock, Rule, S3Bucket};
-use crate::kinds::{Class, Effect, policies};
-use std::collections::BTreeMap;
+use crate::kinds::policies::meaning;
+use crate::kinds::{Class, Effect};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns what going from one state to the other does; `before` is `None` for a creation.
 pub(super) fn effects(before: Option<&S3Bucket>, after: &S3Bucket) -> Vec<Effect> {
     let mut effects = lock(before.and_then(|before| before.object_lock.as_ref()), after.object_lock.as_ref());
-    let Some(before) = before else { return effects };
+    let Some(before) = before else {
+        effects.retain(|effect| effect.class.approval().is_some());
+        return effects;
+    };
     // A bucket that an interrupted apply has just made: nothing is in it that an expiry could take.
     if !before.holds_nothing {
         effects.extend(lifecycle(&before.lifecycle, &after.lifecycle));
     }
-    let nothing = crate::model::Policy::new([]);
-    effects.extend(policies::losses(
-        "policy",
-        "bucket",
-        before.policy.as_ref().unwrap_or(&nothing),
-        after.policy.as_ref().unwrap_or(&nothing),
-    ));
+    effects.extend(meaning::of_resource("policy", "bucket", before.policy.as_ref(), after.policy.as_ref()));
     effects.extend(switches(before, after));
     effects.extend(added(&before.added, &after.added));
+    let is_told = effects.iter().any(|effect| effect.attribute == "lifecycle");
+    if moves(before) != moves(after) && !is_told && !before.holds_nothing {
+        let text = "objects move to other storage classes at other times";
+        effects.push(Effect::new(Class::Neutral, "lifecycle", text));
+    }
     effects
+}
+
+fn moves(bucket: &S3Bucket) -> BTreeMap<&String, (&BTreeSet<String>, &BTreeSet<String>)> {
+    bucket
+        .lifecycle
+        .iter()
+        .map(|(id, rule)| (id, (&rule.transitions, &rule.noncurrent_transitions)))
+        .collect()
 }
 
 fn added(before: &Added, after: &Added) -> Vec<Effect> {
@@ -58,8 +70,18 @@ fn lock(before: Option<&ObjectLock>, after: Option<&ObjectLock>) -> Vec<Effect> 
         let text = format!("nobody, not even the root user, can delete a new object for {now} days");
         effects.push(effect(Class::Irreversible, text));
     }
-    if now < was {
-        effects.push(effect(Class::Weaken, format!("new objects are locked {now} days instead of {was}")));
+    // That nobody can lift a longer lock has been said.
+    if now < was || (now > was && effects.is_empty()) {
+        let class = if now < was { Class::Weaken } else { Class::Restoring };
+        let text = match after {
+            Some(_) => format!("new objects are locked {now} days instead of {was}"),
+            None => "new objects are no longer locked".to_owned(),
+        };
+        effects.push(effect(class, text));
+    }
+    if before.is_none() && after.is_some() {
+        effects.retain(|effect| effect.class == Class::Irreversible);
+        effects.push(effect(Class::Restoring, format!("new objects are locked for {now} days")));
     }
     if is_firm(before) && after.is_some() && !is_firm(after) {
         let text = "new objects are locked in governance mode, which a permission can lift".to_owned();
@@ -76,13 +98,14 @@ fn lifecycle(before: &BTreeMap<String, Rule>, after: &BTreeMap<String, Rule>) ->
     let mut effects = Vec::new();
     let mut compare = |what: &str, days: fn(&Rule) -> Option<u32>| {
         let (was, now) = (shortest(before, days), shortest(after, days));
-        if let Some(now) = now
-            && now < was.unwrap_or(u32::MAX)
-        {
-            let was = was.map_or("for ever".to_owned(), |was| format!("{was} days"));
-            let text = format!("{what} are kept {now} days instead of {was}");
-            effects.push(Effect::new(Class::Weaken, "lifecycle", text));
-        }
+        let text = |days: Option<u32>| days.map_or("for ever".to_owned(), |days| format!("{days} days"));
+        let class = match now.unwrap_or(u32::MAX).cmp(&was.unwrap_or(u32::MAX)) {
+            Ordering::Less => Class::Weaken,
+            Ordering::Greater => Class::Restoring,
+            Ordering::Equal => return,
+        };
+        let text = format!("{what} are kept {} instead of {}", text(now), text(was));
+        effects.push(Effect::new(class, "lifecycle", text));
     };
     compare("objects", |rule| rule.expire_after_days);
     compare("overwritten and deleted versions", |rule| rule.noncurrent_expire_after_days);
@@ -92,6 +115,10 @@ fn lifecycle(before: &BTreeMap<String, Rule>, after: &BTreeMap<String, Rule>) ->
 fn switches(before: &S3Bucket, after: &S3Bucket) -> Vec<Effect> {
     let is_kms = |bucket: &S3Bucket| {
         bucket.encryption.as_ref().is_some_and(|encryption| encryption.algorithm.starts_with("aws:kms"))
+    };
+    let key_of = |bucket: &S3Bucket| {
+        let key = bucket.encryption.as_ref().and_then(|encryption| encryption.kms_key.as_ref());
+        key.and_then(|key| key.value().map(ToOwned::to_owned))
     };
     let blocks = |bucket: &S3Bucket| {
         bucket.public_access_block.map_or([false; 4], |block| {
@@ -105,40 +132,77 @@ fn switches(before: &S3Bucket, after: &S3Bucket) -> Vec<Effect> {
     };
     let opened = blocks(before).into_iter().zip(blocks(after)).any(|(was, now)| was && !now);
     let closed = blocks(before).into_iter().zip(blocks(after)).any(|(was, now)| !was && now);
-    let on = |bucket: &S3Bucket| bucket.versioning.as_deref() == Some("Enabled");
+    let versioned = |bucket: &S3Bucket| bucket.versioning.as_deref() == Some("Enabled");
+    let refuses = |bucket: &S3Bucket| {
+        bucket.encryption.as_ref().map(|encryption| encryption.blocked.clone()).unwrap_or_default()
+    };
+    let (refused, refuses) = (refuses(before), refuses(after));
+    let logged = |bucket: &S3Bucket| bucket.logging.is_some();
+    let without_lists = |bucket: &S3Bucket| bucket.object_ownership.as_deref() == Some("BucketOwnerEnforced");
+    let other_key = is_kms(before) && is_kms(after) && key_of(before) != key_of(after);
+    let lost = |was: bool, is: bool| was && !is;
     let cases = [
         (opened, Class::Weaken, "public_access_block", "the bucket can be made public"),
         (closed, Class::Restoring, "public_access_block", "the bucket can no longer be made public"),
         (
-            on(before) && !on(after),
+            lost(versioned(before), versioned(after)),
             Class::Weaken,
             "versioning",
             "overwritten and deleted objects are no longer kept",
         ),
         (
-            !on(before) && on(after),
+            lost(versioned(after), versioned(before)),
             Class::Restoring,
             "versioning",
             "overwritten and deleted objects are kept",
         ),
         (
-            is_kms(before) && !is_kms(after),
+            lost(is_kms(before), is_kms(after)),
             Class::Weaken,
             "encryption",
             "new objects are not encrypted with our key",
         ),
         (
-            before.logging.is_some() && after.logging.is_none(),
+            lost(is_kms(after), is_kms(before)) || other_key,
+            Class::Restoring,
+            "encryption",
+            "new objects are encrypted with our key",
+        ),
+        (
+            !refused.is_subset(&refuses),
+            Class::Weaken,
+            "encryption",
+            "objects can be written with a key that only their writer has",
+        ),
+        (
+            !refuses.is_subset(&refused),
+            Class::Restoring,
+            "encryption",
+            "no object can be written with a key that only its writer has",
+        ),
+        (
+            lost(logged(before), logged(after)),
             Class::Weaken,
             "logging",
             "access to the bucket is no longer logged",
         ),
         (
-            before.object_ownership.as_deref() == Some("BucketOwnerEnforced")
-                && after.object_ownership.as_deref() != Some("BucketOwnerEnforced"),
+            logged(after) && before.logging != after.logging,
+            Class::Restoring,
+            "logging",
+            "access to the bucket is logged where the blueprint says",
+        ),
+        (
+            lost(without_lists(before), without_lists(after)),
             Class::Weaken,
             "object_ownership",
             "ACLs can give access to objects",
+        ),
+        (
+            lost(without_lists(after), without_lists(before)),
+            Class::Restoring,
+            "object_ownership",
+            "ACLs no longer give access to objects",
         ),
     ];
     cases
@@ -183,9 +247,14 @@ mod tests {
                 "no lock",
                 |_| {},
                 |after| after.object_lock = None,
-                &[(Weaken, "object_lock", "new objects are locked 0 days instead of 400")],
+                &[(Weaken, "object_lock", "new objects are no longer locked")],
             ),
-            ("a lock", |before| before.object_lock = None, |_| {}, &[]),
+            (
+                "a lock",
+                |before| before.object_lock = None,
+                |_| {},
+                &[(Restoring, "object_lock", "new objects are locked for 400 days")],
+            ),
             (
                 "compliance",
                 |_| {},
@@ -258,13 +327,18 @@ mod tests {
             ),
             (
                 "plain HTTP",
-                |_| {},
+                |before| {
+                    // Readers are a matter of their own.
+                    let mut blueprint = example::blueprint();
+                    blueprint.encryption.readers.clear();
+                    before.policy = desired::desired(&blueprint, &Facts::default()).remove(0).1.policy;
+                },
                 |after| after.policy = None,
                 &[
-                    (Weaken, "policy", "cloudtrail.amazonaws.com may no longer use the bucket"),
                     (Weaken, "policy", "the bucket's policy no longer denies what KeepRecords denied"),
                     (Weaken, "policy", "the bucket's policy no longer denies what TlsOnly denied"),
                     (Weaken, "policy", "the bucket's policy no longer denies what TlsVersion denied"),
+                    (Weaken, "policy", "cloudtrail.amazonaws.com may no longer use the bucket"),
                 ],
             ),
             (

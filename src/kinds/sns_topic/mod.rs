@@ -4,7 +4,8 @@ pub mod desired;
 pub mod observe;
 pub mod perform;
 
-use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed, policies};
+use crate::kinds::policies::meaning;
+use crate::kinds::{ApiCall, Attribute, Class, Effect, Fate, Managed, NotYet, Revealed, key_effect};
 use crate::model::tags::Tags;
 use crate::model::{Address, Input, Names, Policy};
 use serde::Serialize;
@@ -142,9 +143,15 @@ impl Managed for SnsTopic {
     }
     fn effects(before: Option<&Self>, after: &Self) -> Vec<Effect> {
         let Some(before) = before else { return Vec::new() };
-        let mut effects = policies::losses("policy", "topic", &before.policy, &after.policy);
-        if before.kms_key.is_some() && after.kms_key.is_none() {
-            effects.push(Effect::new(Class::Weaken, "kms_key", "messages are not encrypted with our key"));
+        let mut effects = meaning::of_resource("policy", "topic", Some(&before.policy), Some(&after.policy));
+        effects.extend(key_effect(before.kms_key.as_ref(), after.kms_key.as_ref(), "messages are"));
+        for told in after.subscriptions.difference(&before.subscriptions) {
+            let text = format!("{told} is told of alarms");
+            effects.push(Effect::new(Class::Additive, "subscriptions", text));
+        }
+        for gone in before.subscriptions.difference(&after.subscriptions) {
+            let text = format!("{gone} is no longer told of alarms");
+            effects.push(Effect::new(Class::Weaken, "subscriptions", text));
         }
         let nobody = after.subscriptions.is_empty() && after.extra_subscriptions.is_empty();
         if nobody && !before.extra_subscriptions.is_empty() {
@@ -186,12 +193,20 @@ mod tests {
         type Want = &'static [(Class, &'static str)];
         let cases: [(&str, SnsTopic, SnsTopic, Want); 4] = [
             ("the same", told(&["email:a"], &[]), told(&["email:a"], &[]), &[]),
-            ("one more", told(&["email:a"], &[]), told(&["email:a", "email:b"], &[]), &[]),
+            (
+                "one more",
+                told(&["email:a"], &[]),
+                told(&["email:a", "email:b"], &[]),
+                &[(Class::Additive, "email:b is told of alarms")],
+            ),
             (
                 "another one",
                 told(&[], &["email:a"]),
                 told(&["email:b"], &[]),
-                &[(Class::Neutral, "email:a is no longer told of alarms")],
+                &[
+                    (Class::Additive, "email:b is told of alarms"),
+                    (Class::Neutral, "email:a is no longer told of alarms"),
+                ],
             ),
             (
                 "none",

@@ -6,48 +6,126 @@
 use super::Trail;
 use super::selectors::EventSelectors;
 use crate::blueprint::FieldSelector;
-use crate::kinds::{Class, Effect};
+use crate::kinds::{Class, Effect, key_effect};
 use std::collections::BTreeSet;
 
 /// Returns what going from one state to the other does to the record.
 pub fn between(before: &Trail, after: &Trail) -> Vec<Effect> {
-    let mut effects = Vec::new();
+    let mut effects = switches(before, after);
+    effects.extend(places(before, after));
     let mut say = |class, attribute: &str, text: &str| effects.push(Effect::new(class, attribute, text));
-    let lost = |was: bool, is: bool| was && !is;
-    if lost(before.logging, after.logging) {
-        say(Class::Coverage, "logging", "nothing is recorded any more");
-    }
-    if lost(after.logging, before.logging) {
-        say(Class::Restoring, "logging", "the trail records again");
-    }
-    if lost(before.multi_region, after.multi_region) {
-        let text = "operations in other Regions are no longer recorded";
-        say(Class::Coverage, "multi_region", text);
-    }
-    if lost(before.organization, after.organization) {
-        let text = "operations in the organization's other accounts are no longer recorded";
-        say(Class::Coverage, "organization", text);
-    }
-    if lost(before.include_global_service_events, after.include_global_service_events) {
-        let text = "operations of global services such as IAM are no longer recorded";
-        say(Class::Coverage, "include_global_service_events", text);
-    }
-    if lost(before.log_file_validation, after.log_file_validation) {
-        say(Class::Weaken, "log_file_validation", "a changed log file can no longer be told");
-    }
-    if lost(before.kms_key.is_some(), after.kms_key.is_some()) {
-        say(Class::Weaken, "kms_key", "new log files are not encrypted with our key");
-    }
-    if lost(before.log_group.is_some(), after.log_group.is_some()) {
-        say(Class::Weaken, "log_group", "events no longer reach CloudWatch Logs, so no detection can fire");
-    }
     for insight in before.insights.difference(&after.insights) {
         let text = format!("insight events of {insight} are no longer recorded");
         say(Class::Coverage, "insights", &text);
     }
-    for text in narrowed(&before.event_selectors, &after.event_selectors) {
-        say(Class::Coverage, "event_selectors", &text);
+    for insight in after.insights.difference(&before.insights) {
+        say(Class::Restoring, "insights", &format!("insight events of {insight} are recorded"));
     }
+    let narrower = narrowed(&before.event_selectors, &after.event_selectors);
+    for text in &narrower {
+        say(Class::Coverage, "event_selectors", text);
+    }
+    let wider = narrowed(&after.event_selectors, &before.event_selectors);
+    if !wider.is_empty() {
+        let text = match wider.len() {
+            1 => "one more kind of events is recorded".to_owned(),
+            count => format!("{count} more kinds of events are recorded"),
+        };
+        say(Class::Restoring, "event_selectors", &text);
+    } else if before.event_selectors != after.event_selectors && narrower.is_empty() {
+        say(Class::Neutral, "event_selectors", "the same events are recorded");
+    }
+    effects
+}
+
+/// Everything that is on or off.
+fn switches(before: &Trail, after: &Trail) -> Vec<Effect> {
+    type Switch = (&'static str, fn(&Trail) -> bool, Class, &'static str, &'static str);
+    let switches: [Switch; 6] = [
+        (
+            "logging",
+            |t| t.logging,
+            Class::Coverage,
+            "nothing is recorded any more",
+            "the trail records again",
+        ),
+        (
+            "multi_region",
+            |t| t.multi_region,
+            Class::Coverage,
+            "operations in other Regions are no longer recorded",
+            "operations in other Regions are recorded",
+        ),
+        (
+            "organization",
+            |t| t.organization,
+            Class::Coverage,
+            "operations in the organization's other accounts are no longer recorded",
+            "operations in the organization's other accounts are recorded",
+        ),
+        (
+            "include_global_service_events",
+            |t| t.include_global_service_events,
+            Class::Coverage,
+            "operations of global services such as IAM are no longer recorded",
+            "operations of global services such as IAM are recorded",
+        ),
+        (
+            "log_file_validation",
+            |t| t.log_file_validation,
+            Class::Weaken,
+            "a changed log file can no longer be told",
+            "log file validation is on again: a changed log file can be told",
+        ),
+        (
+            "log_group",
+            |t| t.log_group.is_some(),
+            Class::Weaken,
+            "events no longer reach CloudWatch Logs, so no detection can fire",
+            "events reach CloudWatch Logs, so detections can fire",
+        ),
+    ];
+    let told = |(attribute, is_on, class, off, on): &Switch| match (is_on(before), is_on(after)) {
+        (true, false) => Some(Effect::new(*class, attribute, *off)),
+        (false, true) => Some(Effect::new(Class::Restoring, attribute, *on)),
+        _ => None,
+    };
+    switches.iter().filter_map(told).collect()
+}
+
+/// Where the records go. The bucket, the key, the group and the role asked for are the scope's own: going to them from
+/// others brings them back.
+fn places(before: &Trail, after: &Trail) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let mut say = |class, attribute: &str, text: String| effects.push(Effect::new(class, attribute, text));
+    if before.bucket != after.bucket {
+        let text = format!("log files go to {} instead of {}", after.bucket.text(), before.bucket.text());
+        say(Class::Restoring, "bucket", text);
+    }
+    if before.key_prefix != after.key_prefix {
+        let text = match &after.key_prefix {
+            Some(prefix) => format!("new log files stand under `{prefix}`"),
+            None => "new log files stand under no prefix".to_owned(),
+        };
+        say(Class::Neutral, "key_prefix", text);
+    }
+    if before.topic != after.topic {
+        let told = after.topic.as_deref().unwrap_or("nobody");
+        say(Class::Neutral, "topic", format!("{told} is told of each delivery"));
+    }
+    if let (Some(was), Some(is)) = (&before.log_group, &after.log_group)
+        && was != is
+    {
+        say(Class::Restoring, "log_group", format!("events go to {} instead of {}", is.text(), was.text()));
+    }
+    if before.log_role != after.log_role {
+        let (class, text) = match after.log_role {
+            Some(_) => (Class::Restoring, "the role that the blueprint names delivers to the log group"),
+            None => (Class::Weaken, "nothing delivers to the log group any more"),
+        };
+        say(class, "log_role", text.to_owned());
+    }
+    effects.extend(key_effect(before.kms_key.as_ref(), after.kms_key.as_ref(), "new log files are"));
     effects
 }
 
