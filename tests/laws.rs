@@ -7,11 +7,15 @@ mod damage;
 mod meaning;
 
 use auditscope::cli::init;
+use auditscope::engine::execute::Event;
 use auditscope::engine::plan::{Action, Goal, Intent, Plan, Step};
 use auditscope::kinds::{self, Facts, Kind};
+use auditscope::model::{Address, AddressPattern};
 use auditscope::sandbox::tamper::{TAMPERINGS, Tampering};
 use common::{ACCOUNT, Account, intent, shipped, told, with};
 use damage::tamper;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
 
 /// Returns the intent of a destroy.
@@ -335,4 +339,83 @@ async fn somebody_else_s_metric_filters_are_noted() {
     let plan = account.plan().await;
     assert!(!plan.differs(), "{}", told(&plan));
     assert!(plan.notes.iter().any(|note| note.text.ends_with("that it takes: theirs")), "{:?}", plan.notes);
+}
+
+/// Returns a few subsets of the addresses, the same in every run.
+fn subsets(addresses: &[Address], count: usize) -> Vec<Vec<AddressPattern>> {
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRunner::deterministic().new_rng());
+    let some = proptest::sample::subsequence(addresses.to_vec(), 1..=3);
+    let mut draw = || some.new_tree(&mut runner).expect("addresses to choose from").current();
+    let patterns = |chosen: Vec<Address>| {
+        chosen.iter().map(|address| address.to_string().parse().expect("an address")).collect()
+    };
+    (0..count).map(|_| patterns(draw())).collect()
+}
+
+/// Carries out a selection, checks that nothing else was touched and that a second plan of it is empty, and then applies
+/// the whole.
+async fn selected_then_whole(account: &Account, intent: &Intent) {
+    let whole = account.plan().await;
+    let plan = account.plan_for(intent).await;
+    let (outcome, events) = account.execute(&plan).await;
+    assert!(outcome.is_complete(), "{intent:?}: {:?} {:?}", outcome.failed, outcome.skipped);
+    let chosen: BTreeSet<&Address> = plan.steps.iter().map(|step| &step.address).collect();
+    for event in &events {
+        if let Event::StepStarted { address, .. } = event {
+            assert!(chosen.contains(address), "{intent:?}: {address} was not selected");
+        }
+    }
+    account.converge_for(intent).await;
+    let left: BTreeSet<Address> = account.plan().await.steps.into_iter().map(|step| step.address).collect();
+    let outside = whole.steps.iter().map(|step| &step.address).filter(|address| !chosen.contains(address));
+    for address in outside {
+        assert!(left.contains(address), "{intent:?}: {address} was done although it was not selected");
+    }
+    account.converge().await;
+}
+
+#[tokio::test]
+async fn a_selection_touches_nothing_else_and_the_whole_still_converges() {
+    let blueprint = || {
+        with(
+            "bedrock_regions = [\"us-east-1\", \"us-west-2\"]\n[invocation_logging]\ntext = true\n[detections]\npacks = []",
+        )
+    };
+    let account = Account::new(blueprint()).await;
+    let addresses: Vec<Address> = account.plan().await.steps.into_iter().map(|step| step.address).collect();
+    for chosen in subsets(&addresses, 8) {
+        let fresh = Account::new(blueprint()).await;
+        Box::pin(selected_then_whole(&fresh, &Intent { target: chosen.clone(), ..intent() })).await;
+        let fresh = Account::new(blueprint()).await;
+        Box::pin(selected_then_whole(&fresh, &Intent { exclude: chosen, ..intent() })).await;
+    }
+}
+
+#[tokio::test]
+async fn a_selection_repairs_what_it_names_and_leaves_the_rest_damaged() {
+    let account = Account::new(with("[detections]\npacks = [\"audit-tampering\"]")).await;
+    account.converge().await;
+    for name in ["shorten-log-retention", "stop-logging", "mute-topic-policy"] {
+        let tampering = TAMPERINGS.iter().find(|tampering| tampering.name == name).expect("a tampering");
+        assert!(tamper(&account, tampering), "{name}");
+    }
+    let target = vec!["log_group.trail".parse().expect("an address")];
+    Box::pin(selected_then_whole(&account, &Intent { target, ..intent() })).await;
+}
+
+#[tokio::test]
+async fn a_destroy_of_a_part_can_be_finished() {
+    let account = Account::new(with("[detections]\npacks = [\"audit-tampering\"]")).await;
+    account.converge().await;
+    let addresses: Vec<Address> =
+        account.plan_for(&destroy()).await.steps.into_iter().map(|step| step.address).collect();
+    let healthy = account.sandbox.state();
+    for chosen in subsets(&addresses, 4) {
+        account.sandbox.with_state(|state| *state = healthy.clone());
+        account.converge_for(&Intent { target: chosen.clone(), ..destroy() }).await;
+        account.converge_for(&destroy()).await;
+        account.sandbox.with_state(|state| *state = healthy.clone());
+        account.converge_for(&Intent { exclude: chosen, ..destroy() }).await;
+        account.converge_for(&destroy()).await;
+    }
 }

@@ -5,6 +5,7 @@ use crate::cli::exit::Verdict;
 use crate::cli::plan::{document, only_what_is_planned, show};
 use crate::cli::progress::{self, Progress};
 use crate::cli::saved::Agreed;
+use crate::cli::select::{DetailArgs, SelectArgs};
 use crate::cli::{Consent, Format, Global, PLANS, Waiting};
 use crate::engine::apply::{Agreement, Applied, ApplyError, Terms, Watch};
 use crate::engine::execute::Outcome;
@@ -13,7 +14,7 @@ use crate::engine::plan::{Goal, Intent, Plan};
 use crate::engine::run::{Planned, Run, RunError};
 use crate::engine::saved;
 use crate::render::plan::left_as_it_is;
-use crate::render::{events, json};
+use crate::render::{events, json, selection};
 use clap::Args;
 use serde_json::json;
 use std::io::BufRead;
@@ -26,6 +27,11 @@ pub struct ApplyArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub consent: Consent,
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// One line a step, without attributes, notes and legend
+    #[arg(long)]
+    pub concise: bool,
     #[command(flatten)]
     pub waiting: Waiting,
 }
@@ -47,10 +53,12 @@ pub struct Order<'a> {
 /// The plan could not be made.
 pub async fn run(args: &ApplyArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
     out.offers("apply", PLANS)?;
-    let intent = intent(Goal::Converge, &args.consent, &[])?;
+    let intent = args.select.narrow(intent(Goal::Converge, &args.consent, &[])?)?;
+    DetailArgs { concise: args.concise, ..DetailArgs::default() }.impose(out);
     let order =
         Order { verb: "apply", auto_approve: args.consent.auto_approve, waiting: args.waiting, agreed: None };
     if saved::is_plan(&args.file) {
+        args.select.refuse_beside_a_plan()?;
         let agreed = Agreed::read(&args.file, &args.consent, intent.allow)?;
         let run = open(&agreed.blueprint(), global, out).await?;
         let order = Order { verb: agreed.verb(), agreed: Some(&agreed), ..order };
@@ -267,9 +275,13 @@ fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut 
         let text = events::outcome(outcome, &title(verb), out.style);
         out.text(&text);
         match second {
-            Some(plan) if plan.is_empty() && plan.unrepaired.is_empty() => {
-                out.line("A second plan is empty: the account is as the blueprint says.")
-            }
+            Some(plan) if plan.is_empty() && plan.unrepaired.is_empty() => match &plan.selection {
+                None => out.line("A second plan is empty: the account is as the blueprint says."),
+                Some(selected) => out.line(&format!(
+                    "A second plan of what was selected is empty. {}",
+                    selection::rest(selected)
+                )),
+            },
             Some(plan) if plan.is_empty() => {
                 out.line("A second plan has nothing to do.");
                 out.line(&left_as_it_is(plan));
@@ -303,7 +315,7 @@ fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut 
     };
     let failed: Vec<_> =
         outcome.failed.iter().map(|(address, error)| json!({"address": address, "error": error})).collect();
-    let document = json!({
+    let mut document = json!({
         "format_version": json::FORMAT_VERSION,
         "verb": verb,
         "target": json::target(run.session().is_sandbox()),
@@ -317,6 +329,9 @@ fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut 
         "unrepaired": second.map(|plan| &plan.unrepaired),
         "remaining": second.map(|plan| plan.steps.iter().map(|step| &step.address).collect::<Vec<_>>()),
     });
+    if let Some(selected) = second.and_then(|plan| plan.selection.as_ref()) {
+        document["selection"] = json!(selected);
+    }
     match out.format {
         Format::Jsonl => {
             let mut line = document;

@@ -88,6 +88,10 @@ pub struct Out {
     pub format: Format,
     pub quiet: bool,
     pub verbose: u8,
+    /// `--concise`: one line a step.
+    pub concise: bool,
+    /// `--show-unchanged`.
+    pub show_unchanged: bool,
     /// True if a person can answer a question.
     pub interactive: bool,
     /// True if standard error is a screen that can be redrawn.
@@ -138,6 +142,8 @@ impl Out {
             format: global.format,
             quiet: global.quiet,
             verbose: global.verbose,
+            concise: false,
+            show_unchanged: false,
         }
     }
     /// Refuses a format that a verb does not have.
@@ -385,6 +391,8 @@ pub fn intent(goal: Goal, consent: &Consent, delete: &[String]) -> Result<Intent
         allow,
         prune: consent.prune,
         delete: delete.iter().map(address).collect::<Result<_, _>>()?,
+        target: Vec::new(),
+        exclude: Vec::new(),
         today: today().to_string(),
     })
 }

@@ -3,6 +3,7 @@
 use crate::cli::apply::{Order, converge};
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
+use crate::cli::select::{DetailArgs, SelectArgs};
 use crate::cli::{Consent, Global, PLANS, Waiting};
 use crate::engine::plan::Goal;
 use clap::Args;
@@ -23,6 +24,8 @@ pub struct DestroyArgs {
     #[arg(long, value_name = "KIND:ADDRESS")]
     pub allow: Vec<String>,
     #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
     pub waiting: Waiting,
 }
 
@@ -33,7 +36,8 @@ pub struct DestroyArgs {
 pub async fn run(args: &DestroyArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
     let consent = Consent { allow: args.allow.clone(), ..Consent::default() };
     out.offers("destroy", PLANS)?;
-    let intent = intent(Goal::Destroy, &consent, &args.delete)?;
+    let intent = args.select.narrow(intent(Goal::Destroy, &consent, &args.delete)?)?;
+    DetailArgs::default().impose(out);
     let run = open(&args.file, global, out).await?;
     let order =
         Order { verb: "destroy", auto_approve: args.auto_approve, waiting: args.waiting, agreed: None };

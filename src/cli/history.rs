@@ -143,7 +143,8 @@ fn row(entry: &Entry) -> [String; 6] {
                 }
                 None => record.outcome.word().to_owned(),
             };
-            let (started, verb) = (record.started.clone(), record.verb.clone());
+            let part = if record.selected.is_empty() { "" } else { " of a part" };
+            let (started, verb) = (record.started.clone(), format!("{}{part}", record.verb));
             [number, started, verb, outcome, changes(record.plan.counts), format!("{who} on {}", record.host)]
         }
     }

@@ -12,6 +12,7 @@ pub mod plan;
 pub mod progress;
 pub mod sandbox;
 pub mod saved;
+pub mod select;
 pub mod show;
 pub mod stop;
 pub mod stream;

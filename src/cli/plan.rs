@@ -4,6 +4,7 @@ use crate::cli::context::{Failure, Out, intent, load, open};
 use crate::cli::exit::Verdict;
 use crate::cli::progress;
 use crate::cli::saved::save;
+use crate::cli::select::{DetailArgs, SelectArgs};
 use crate::cli::{Consent, Format, Global, PLANS};
 use crate::engine::effect;
 use crate::engine::plan::{Action, Goal, Intent, Plan};
@@ -40,6 +41,10 @@ pub struct PlanArgs {
     /// Save the plan for `show` and `apply`; it holds hashes of everything it was made from
     #[arg(short = 'o', long = "out", value_name = "PLAN")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub detail: DetailArgs,
 }
 
 /// Arguments of `drift`.
@@ -47,6 +52,8 @@ pub struct PlanArgs {
 pub struct DriftArgs {
     /// The blueprint
     pub file: PathBuf,
+    #[command(flatten)]
+    pub detail: DetailArgs,
 }
 
 /// Runs `plan`.
@@ -62,7 +69,8 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
         prune: args.prune,
     };
     let goal = if args.destroy { Goal::Destroy } else { Goal::Converge };
-    let intent = intent(goal, &consent, &[])?;
+    let intent = args.select.narrow(intent(goal, &consent, &[])?)?;
+    args.detail.impose(out);
     let run = open(&args.file, global, out).await?;
     let planned = progress::plan(&run, &intent, out).await?;
     only_what_is_planned(&planned.plan, &intent)?;
@@ -89,6 +97,7 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
 pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
     out.offers("drift", &[PLANS, &[Format::Sarif, Format::Junit]].concat())?;
     let intent = intent(Goal::Converge, &Consent::default(), &[])?;
+    args.detail.impose(out);
     let run = open(&args.file, global, out).await?;
     let planned = progress::plan(&run, &intent, out).await?;
     let verdict = drift_verdict(&planned.plan);
@@ -147,7 +156,8 @@ fn drift_verdict(plan: &Plan) -> Verdict {
 
 /// Shows a plan in the form that was asked for, and to the CI system if there is one.
 pub fn show(run: &Run, plan: &Plan, verb: &str, verdict: Verdict, out: &mut Out) {
-    let document = document(run, plan, verb, verdict);
+    let mut document = document(run, plan, verb, verdict);
+    document.unchanged = out.show_unchanged.then(|| plan.unchanged.clone());
     if out.format == Format::Human && !out.quiet {
         let heading = heading(&document, out);
         out.line(&heading);
@@ -182,7 +192,13 @@ pub fn present(document: &Document, out: &mut Out) {
 
 fn sheet<'a>(document: &'a Document, out: &Out) -> Sheet<'a> {
     let many = document.count(&[Action::Create]) > 12;
-    let detail = if out.verbose > 0 || (!many && !out.quiet) { Detail::Full } else { Detail::Brief };
+    let detail = if out.concise {
+        Detail::Concise
+    } else if out.verbose > 0 || (!many && !out.quiet) {
+        Detail::Full
+    } else {
+        Detail::Brief
+    };
     Sheet { document, detail, verbose: out.verbose > 0, style: out.style }
 }
 

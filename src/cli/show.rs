@@ -42,8 +42,14 @@ fn introduction(saved: &Saved, out: &Out) -> String {
         saved.blueprint.path
     );
     let asked = &saved.asked;
-    for (flag, values) in [("--adopt", &asked.adopt), ("--allow", &asked.allow), ("--delete", &asked.delete)]
-    {
+    let lists = [
+        ("--adopt", &asked.adopt),
+        ("--allow", &asked.allow),
+        ("--delete", &asked.delete),
+        ("--target", &asked.target),
+        ("--exclude", &asked.exclude),
+    ];
+    for (flag, values) in lists {
         for value in values {
             text.push_str(&format!("  with {flag} {value}\n"));
         }

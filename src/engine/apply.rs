@@ -103,7 +103,7 @@ impl ApplyError {
             Self::Ledger(error) => error.hint(),
             Self::NoPlace(_) => {
                 "the first apply of a scope makes s3_bucket.logs: nothing may block it, and it may not be \
-                                 left out; nothing was written"
+                                 left out (a selection begins with `--target s3_bucket.logs`); nothing was written"
                     .into()
             }
             Self::Foreign(_) => {
@@ -415,6 +415,7 @@ impl Begun<'_> {
     fn record(&self, holder: &Holder, done: &Done, outcome: Ending, ended: Option<String>) -> Record {
         let mut record = Record { ended, ..Record::of(holder, outcome) };
         record.approvals = approvals(&self.first.plan, self.terms.intent);
+        record.selected = selected(self.terms.intent);
         match done {
             Done::Carried { outcome, .. } => {
                 record.failed = outcome
@@ -476,6 +477,13 @@ fn approvals(plan: &Plan, intent: &Intent) -> Vec<String> {
         plan.steps.iter().any(|step| pattern.matches(&step.address) && used(step, kind))
     });
     allowed.map(|(kind, pattern)| format!("{kind}:{pattern}")).collect()
+}
+
+/// Returns the flags that the run was narrowed by.
+fn selected(intent: &Intent) -> Vec<String> {
+    let targets = intent.target.iter().map(|pattern| format!("--target {pattern}"));
+    let excludes = intent.exclude.iter().map(|pattern| format!("--exclude {pattern}"));
+    targets.chain(excludes).collect()
 }
 
 /// Returns the part of a plan that ends with one step: that one and all it waits for.

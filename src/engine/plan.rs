@@ -1,6 +1,7 @@
 //! Desired state, readings and intent become a plan. Pure: the same inputs give the same bytes.
 
 mod order;
+pub mod select;
 
 use crate::aws::members::Unknown;
 use crate::aws::{ApiError, Note};
@@ -10,6 +11,7 @@ use crate::engine::observe::{Observation, written_regions};
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Call, Class, Effect, Fate, Kind, Resource, Stands, trail};
 use crate::model::{Address, AddressPattern, Names, Outputs, Scope, tags};
+use select::{Selection, SelectionError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -38,6 +40,10 @@ pub struct Intent {
     pub prune: bool,
     /// `destroy --delete`.
     pub delete: Vec<AddressPattern>,
+    /// `--target`: these and what they wait for; empty: everything.
+    pub target: Vec<AddressPattern>,
+    /// `--exclude`: without these and what cannot do without them.
+    pub exclude: Vec<AddressPattern>,
     /// Date written into a release, `2026-11-24`.
     pub today: String,
 }
@@ -107,6 +113,13 @@ pub struct LeftOver {
     pub why: String,
 }
 
+/// A resource that is as the blueprint asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unchanged {
+    pub address: Address,
+    pub aws_name: String,
+}
+
 /// A difference that is told and left as it is: something added beside ours, perhaps on purpose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unrepaired {
@@ -132,8 +145,10 @@ pub struct Plan {
     pub unrepaired: Vec<Unrepaired>,
     /// Kinds and places of which nothing is known.
     pub blind: Vec<(Kind, Scope, ApiError)>,
-    /// Number of resources that need nothing.
-    pub unchanged: usize,
+    /// Resources that need nothing.
+    pub unchanged: Vec<Unchanged>,
+    /// What the plan was narrowed to; `None`: it is whole.
+    pub selection: Option<Selection>,
     /// What was noticed: other trails, pending subscriptions, delivery errors.
     pub notes: Vec<Note>,
     /// Unreadable errors, by address.
@@ -187,16 +202,25 @@ impl Plan {
     }
 }
 
+/// Why there is no plan.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum PlanError {
+    #[error(transparent)]
+    NoOrder(#[from] graph::Cycle),
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+}
+
 /// Makes the plan.
 ///
 /// # Errors
-/// Resources that wait for each other in a circle.
+/// Resources that wait for each other in a circle; a selection that matches nothing or contradicts itself.
 pub fn plan(
     desired: &BTreeMap<Address, Resource>,
     seen: &Observation,
     names: &Names,
     intent: &Intent,
-) -> Result<Plan, graph::Cycle> {
+) -> Result<Plan, PlanError> {
     let mut planner = Planner { seen, names, intent, plan: Plan { goal: intent.goal, ..Plan::default() } };
     match intent.goal {
         Goal::Converge => planner.converge(desired),
@@ -347,7 +371,10 @@ impl Planner<'_> {
             }
         }
         if attributes.is_empty() {
-            self.plan.unchanged += usize::from(standing.is_empty());
+            if standing.is_empty() {
+                let aws_name = wanted.aws_name();
+                self.plan.unchanged.push(Unchanged { address: address.clone(), aws_name });
+            }
             return;
         }
         let reason = match action {

@@ -6,7 +6,8 @@ use crate::blueprint::Blueprint;
 use crate::engine::execute::{self, Event, Outcome};
 use crate::engine::graph::Cycle;
 use crate::engine::observe::{Observation, observe};
-use crate::engine::plan::{Action, Goal, Intent, Plan, plan};
+use crate::engine::plan::select::SelectionError;
+use crate::engine::plan::{Action, Goal, Intent, Plan, PlanError, plan};
 use crate::kinds::{self, Facts, Kind, Resource};
 use crate::model::{Address, Names};
 use std::collections::BTreeMap;
@@ -21,10 +22,21 @@ pub enum RunError {
     Aws(#[from] ApiError),
     #[error("the plan has no order")]
     NoOrder(#[from] Cycle),
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
     #[error("the trail is to cover an organization, but account {0} is not in one")]
     NoOrganization(String),
     #[error("interrupted while reading the account; nothing was written meanwhile")]
     Interrupted,
+}
+
+impl From<PlanError> for RunError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::NoOrder(cycle) => Self::NoOrder(cycle),
+            PlanError::Selection(error) => Self::Selection(error),
+        }
+    }
 }
 
 impl RunError {
@@ -36,6 +48,7 @@ impl RunError {
             }
             Self::Aws(error) => error.hint(),
             Self::NoOrder(_) => "this is a mistake in auditscope; please report it with the blueprint".into(),
+            Self::Selection(error) => error.hint(),
             Self::NoOrganization(_) => {
                 "set trail.organization = false, or run in the management account".into()
             }
@@ -110,7 +123,7 @@ impl Run {
     /// Observes the account and plans.
     ///
     /// # Errors
-    /// The plan has no order.
+    /// The plan has no order, or the selection makes none.
     pub async fn plan(&self, intent: &Intent) -> Result<Planned, RunError> {
         self.plan_with(&self.pacing.again(self.parallelism), intent).await
     }

@@ -6,7 +6,8 @@ use crate::blueprint::Blueprint;
 use crate::cli::exit::Verdict;
 use crate::coverage::Effect as Coverage;
 use crate::engine::diff::Change;
-use crate::engine::plan::{Action, Goal, LeftOver, Plan, Step, Unrepaired};
+use crate::engine::plan::select::Selection;
+use crate::engine::plan::{Action, Goal, LeftOver, Plan, Step, Unchanged, Unrepaired};
 use crate::kinds::{Class, Effect, Kind};
 use crate::model::Address;
 use crate::render::plan::View;
@@ -170,6 +171,12 @@ pub struct Document {
     pub unrepaired: Vec<Unrepaired>,
     pub coverage: Coverage,
     pub notes: Vec<String>,
+    /// What it was narrowed to; absent if it is whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
+    /// Resources that need nothing; absent unless they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged: Option<Vec<Unchanged>>,
 }
 
 impl Document {
@@ -207,6 +214,8 @@ impl Document {
             unrepaired: plan.unrepaired.clone(),
             coverage: coverage.clone(),
             notes: plan.notes.iter().map(|note| note.text.clone()).collect(),
+            selection: plan.selection.clone(),
+            unchanged: None,
         };
         document.summary = Summary {
             add: document.count(&[Action::Create]),
@@ -217,7 +226,7 @@ impl Document {
             unreadable: plan.count(&[Action::Unreadable]) + plan.blind.len(),
             left_over: plan.left_over.len(),
             unrepaired: plan.unrepaired.len(),
-            unchanged: plan.unchanged,
+            unchanged: plan.unchanged.len(),
         };
         document
     }

@@ -21,12 +21,18 @@ pub fn lines(document: &Document) -> Vec<Value> {
         "verb": document.verb, "goal": document.goal, "target": document.target, "scope": document.scope,
     })];
     lines.extend(document.rows().map(|row| json!({"event": "resource_planned", "resource": row})));
+    let unchanged = document.unchanged.iter().flatten();
+    lines.extend(unchanged.map(|row| json!({"event": "resource_unchanged", "resource": row})));
     let unreadable = document.unreadable.iter();
     lines.extend(unreadable.map(|row| json!({"event": "resource_unreadable", "resource": row})));
-    lines.push(json!({
+    let mut end = json!({
         "event": "summary", "verb": document.verb, "summary": document.summary, "verdict": document.verdict,
         "exit_code": document.exit_code, "coverage": document.coverage, "left_over": document.left_over,
         "unrepaired": document.unrepaired, "notes": document.notes,
-    }));
+    });
+    if let Some(selection) = &document.selection {
+        end["selection"] = json!(selection);
+    }
+    lines.push(end);
     lines
 }

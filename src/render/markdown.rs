@@ -2,6 +2,7 @@
 
 use crate::render::document::{Document, Place};
 use crate::render::plan::{Detail, Sheet, summary};
+use crate::render::selection;
 use crate::render::style::Style;
 
 /// Longest document, in characters; GitHub's comments end at 65,536.
@@ -12,6 +13,9 @@ pub fn plan(document: &Document) -> String {
     let mut out = format!("### auditscope {}\n\n**{}**\n", document.verb, summary(document));
     if document.target == Place::Sandbox {
         out.push_str("\n_Sandbox account: this is not AWS._\n");
+    }
+    if let Some(selected) = &document.selection {
+        out.push_str(&format!("\n_{}_\n", selection::rest(selected)));
     }
     let coverage = &document.coverage;
     let mut list = |title: &str, items: &[String]| {

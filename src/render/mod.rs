@@ -10,6 +10,7 @@ pub mod places;
 pub mod plan;
 pub mod redact;
 pub mod sarif;
+pub mod selection;
 pub mod style;
 pub mod value;
 

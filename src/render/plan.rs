@@ -4,6 +4,7 @@ use crate::engine::plan::{Action, Goal, Plan};
 use crate::kinds::Class;
 use crate::render::Style;
 use crate::render::document::{Document, Row, Unreadable};
+use crate::render::selection;
 use crate::render::value::{cut, short};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -11,6 +12,8 @@ use std::fmt::Write;
 /// How much of each step is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
+    /// One line a step, and what weighs.
+    Concise,
     /// One line a step; what it would change only where something exists.
     Brief,
     /// Attributes of everything.
@@ -83,6 +86,9 @@ pub fn summary(plan: &Document) -> String {
                     "No changes. The account differs from the blueprint in what apply leaves alone{more}."
                 )
             }
+            Goal::Converge if plan.selection.is_some() => {
+                format!("No changes. What is selected matches the blueprint{more}.")
+            }
             Goal::Converge => format!("No changes. The account matches the blueprint{more}."),
             Goal::Destroy => format!("Nothing to destroy{more}."),
         };
@@ -138,6 +144,9 @@ impl Sheet<'_> {
             }
         }
         self.document.foreign.iter().for_each(|row| self.row(&mut out, row));
+        for same in self.document.unchanged.iter().flatten() {
+            let _ = writeln!(out, "= {}  {}", same.address, self.style.dim(&same.aws_name));
+        }
         self.unreadable(&mut out);
         self.unrepaired(&mut out);
         self.left_over(&mut out);
@@ -146,15 +155,22 @@ impl Sheet<'_> {
         }
         let _ = writeln!(out, "{}", self.style.bold(&summary(self.document)));
         self.classes(&mut out);
+        if let Some(selected) = &self.document.selection {
+            out.push_str(&selection::paragraph(selected, &self.document.scope, self.style));
+        }
         if self.view() == View::Plan
             || self.document.coverage.loses()
             || !self.document.coverage.newly_recorded.is_empty()
         {
             self.audit_effect(&mut out);
         }
-        self.notes(&mut out);
+        if self.detail != Detail::Concise {
+            self.notes(&mut out);
+        }
         self.approvals(&mut out);
-        self.legend(&mut out);
+        if self.detail != Detail::Concise {
+            self.legend(&mut out);
+        }
         out
     }
 
@@ -182,8 +198,13 @@ impl Sheet<'_> {
         };
         let loses = row.is_weighty();
         let bang = if loses { style.red("!") } else { " ".into() };
-        let name = if row.name.is_empty() { String::new() } else { format!("  {}", style.dim(&row.name)) };
         let address = row.address.to_string();
+        if self.detail == Detail::Concise {
+            let room = style.width.saturating_sub(address.chars().count() + 4).max(24);
+            let _ = writeln!(out, "{mark}{bang}{}  {}", style.bold(&address), cut(&gist(row), room));
+            return;
+        }
+        let name = if row.name.is_empty() { String::new() } else { format!("  {}", style.dim(&row.name)) };
         let wide = address.chars().count() + row.name.chars().count() + 4;
         let gap = if wide > style.width { "\n  " } else { "" };
         let _ = writeln!(out, "{mark}{bang}{}{gap}{name}", style.bold(&address));
@@ -320,7 +341,12 @@ impl Sheet<'_> {
             let _ = writeln!(out, "{} {}{name}", self.style.red("?"), self.style.bold(address));
             for row in rows {
                 let text = format!("{word}{}", unread(row));
-                let _ = writeln!(out, "{}", self.style.wrap(&text, "    ", "      "));
+                let _ = match self.detail {
+                    Detail::Concise => {
+                        writeln!(out, "    {}", cut(&text, self.style.width.saturating_sub(4)))
+                    }
+                    _ => writeln!(out, "{}", self.style.wrap(&text, "    ", "      ")),
+                };
             }
         }
     }
@@ -438,6 +464,9 @@ impl Sheet<'_> {
         if !self.document.unreadable.is_empty() {
             used.insert("?");
         }
+        if self.document.unchanged.as_ref().is_some_and(|same| !same.is_empty()) {
+            used.insert("=");
+        }
         if used.is_empty() {
             return;
         }
@@ -449,6 +478,7 @@ impl Sheet<'_> {
             ("x", "foreign"),
             ("!", "loses coverage or evidence"),
             ("?", "could not be read"),
+            ("=", "needs nothing"),
         ];
         let words: Vec<String> = meaning
             .iter()
@@ -497,6 +527,17 @@ fn class_of(class: Class) -> &'static str {
         Class::Weaken => "weakens",
         Class::Irreversible => "irreversible",
         Class::Delete => "deletes evidence",
+    }
+}
+
+/// What a step comes to, on one line: what it is about for a creation, why for all others.
+fn gist(row: &Row) -> String {
+    match (&row.blocked, row.action) {
+        (Some(why), Action::Create | Action::Update | Action::Release | Action::TakeBack) => {
+            format!("blocked: {why}")
+        }
+        (_, Action::Create) => row.name.clone(),
+        _ => row.reason.clone(),
     }
 }
 

@@ -101,6 +101,9 @@ pub struct Record {
     pub plan: PlanSummary,
     /// Approvals that the plan needed and was given: `weaken:log_group.trail`.
     pub approvals: Vec<String>,
+    /// What narrowed the run: `--target trail.main`; absent if it was about the whole blueprint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selected: Vec<String>,
     pub outcome: Ending,
     pub failed: Vec<FailedStep>,
     /// Id of the run that wrote this in place of one that was lost; `null` if it wrote its own.
@@ -127,6 +130,7 @@ impl Record {
             blueprint: holder.blueprint.clone(),
             plan: PlanSummary { id: holder.plan_id.clone(), counts: holder.plan },
             approvals: Vec::new(),
+            selected: Vec::new(),
             outcome,
             failed: Vec::new(),
             recorded_by: None,

@@ -1,13 +1,13 @@
 //! The last part of planning: what waits for what, what needs an approval, and the order of it all.
 
-use super::{Action, Plan, Planner, Step};
+use super::{Action, Plan, PlanError, Planner, Step, select};
 use crate::engine::graph;
 use crate::kinds::Kind;
 use crate::model::Address;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Planner<'_> {
-    pub(super) fn finish(mut self) -> Result<Plan, graph::Cycle> {
+    pub(super) fn finish(mut self) -> Result<Plan, PlanError> {
         self.plan.blind.clone_from(&self.seen.blind);
         self.plan.notes.extend(self.seen.notes.iter().cloned());
         self.plan.notes.sort();
@@ -21,6 +21,7 @@ impl Planner<'_> {
         let mut steps: Vec<Option<Step>> =
             std::mem::take(&mut self.plan.steps).into_iter().map(Some).collect();
         self.plan.steps = order.into_iter().filter_map(|at| steps[at].take()).collect();
+        select::narrow(&mut self.plan, self.seen, &self.names.home(), self.intent)?;
         block_dependents(&mut self.plan.steps);
         Ok(self.plan)
     }
@@ -57,13 +58,10 @@ impl Planner<'_> {
             })
             .collect();
         for step in self.plan.steps.iter_mut().filter(|step| step.action == Action::Delete) {
-            let named = |text: &String| {
-                let outputs = step.observed.iter().flat_map(|found| found.outputs.values());
-                *text == step.aws_name || outputs.into_iter().any(|output| output == text)
-            };
             let users: Vec<Address> = lets_go
                 .iter()
-                .filter(|(user, texts)| user.scope == step.address.scope && texts.iter().any(named))
+                .filter(|(user, _)| user.scope == step.address.scope)
+                .filter(|(_, texts)| texts.iter().any(|text| is_named(step, text)))
                 .map(|(user, _)| user.clone())
                 .collect();
             let mine = deletion_rank(step.address.kind);
@@ -96,6 +94,12 @@ impl Planner<'_> {
                 .collect();
         }
     }
+}
+
+/// Returns true if a text is the name or an output of what a step finds.
+pub(super) fn is_named(step: &Step, text: &str) -> bool {
+    let mut outputs = step.observed.iter().flat_map(|found| found.outputs.values());
+    text == step.aws_name || outputs.any(|output| output == text)
 }
 
 /// A composite goes before its children (CloudWatch API, DeleteAlarms); what is served goes before what serves it.

@@ -50,6 +50,11 @@ pub struct Asked {
     pub prune: bool,
     #[serde(default)]
     pub delete: Vec<String>,
+    /// What the plan was narrowed to: `apply` is narrowed in the same way.
+    #[serde(default)]
+    pub target: Vec<String>,
+    #[serde(default)]
+    pub exclude: Vec<String>,
     /// The day it was planned, UTC: written into releases.
     pub today: String,
 }
@@ -63,6 +68,8 @@ impl Asked {
             allow: intent.allow.iter().map(|(kind, address)| format!("{kind}:{address}")).collect(),
             prune: intent.prune,
             delete: texts(&intent.delete),
+            target: texts(&intent.target),
+            exclude: texts(&intent.exclude),
             today: intent.today.clone(),
         }
     }
@@ -84,6 +91,8 @@ impl Asked {
             allow: allow.collect::<Result<_, _>>()?,
             prune: self.prune,
             delete: patterns(&self.delete)?,
+            target: patterns(&self.target)?,
+            exclude: patterns(&self.exclude)?,
             today: self.today.clone(),
         })
     }
@@ -283,6 +292,8 @@ pub(crate) mod tests {
             )],
             prune: true,
             delete: vec!["trail.main".parse().expect("valid")],
+            target: vec!["trail.main".parse().expect("valid")],
+            exclude: vec!["dashboard.main".parse().expect("valid")],
             today: "2026-11-24".into(),
         };
         let again = Asked::of(&intent).intent(Goal::Destroy).expect("readable");
