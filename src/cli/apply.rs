@@ -11,6 +11,7 @@ use crate::engine::apply::{Agreement, Applied, ApplyError, Terms, Watch};
 use crate::engine::execute::Outcome;
 use crate::engine::ledger::Ending;
 use crate::engine::plan::{Goal, Intent, Plan};
+use crate::engine::preflight;
 use crate::engine::run::{Planned, Run, RunError};
 use crate::engine::saved;
 use crate::render::plan::left_as_it_is;
@@ -85,6 +86,7 @@ pub async fn converge(
         agreed.check(run, &planned).await?;
     }
     only_what_is_planned(&planned.plan, &intent)?;
+    planned.plan.obstacles = run.preflight(&planned).await;
     let verdict = before_any_write(&planned.plan);
     if out.format == Format::Human {
         show(run, &planned.plan, verb, verdict.unwrap_or(Verdict::Ok), out);
@@ -98,6 +100,12 @@ pub async fn converge(
             out.line(&text);
         }
         return carry_out(run, &intent, &planned, order, global, out).await;
+    }
+    if preflight::blocks(&planned.plan.obstacles) {
+        out.note(
+            "Nothing was changed: the plan would fail half-way. Its obstacles are listed with what to do.",
+        );
+        return Ok(unchanged(run, &planned.plan, verb, Verdict::Error, out));
     }
     if planned.plan.steps.iter().all(|step| step.blocked.is_some()) {
         out.note("Nothing can be done: every step is blocked, see the plan.");

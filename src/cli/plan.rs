@@ -72,8 +72,9 @@ pub async fn run_plan(args: &PlanArgs, global: &Global, out: &mut Out) -> Result
     let intent = args.select.narrow(intent(goal, &consent, &[])?)?;
     args.detail.impose(out);
     let run = open(&args.file, global, out).await?;
-    let planned = progress::plan(&run, &intent, out).await?;
+    let mut planned = progress::plan(&run, &intent, out).await?;
     only_what_is_planned(&planned.plan, &intent)?;
+    planned.plan.obstacles = run.preflight(&planned).await;
     let verdict = plan_verdict(&planned.plan, args.detailed_exitcode);
     show(&run, &planned.plan, "plan", verdict, out);
     if let Some(path) = &args.out {

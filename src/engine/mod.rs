@@ -9,6 +9,7 @@ pub mod graph;
 pub mod ledger;
 pub mod observe;
 pub mod plan;
+pub mod preflight;
 pub mod reading;
 pub mod run;
 pub mod saved;

@@ -8,6 +8,7 @@ use crate::aws::{ApiError, Note};
 use crate::engine::diff::{self, Change};
 use crate::engine::graph;
 use crate::engine::observe::{Observation, written_regions};
+use crate::engine::preflight::Obstacle;
 use crate::engine::reading::{Found, Reading};
 use crate::kinds::{Call, Class, Effect, Fate, Kind, Resource, Stands, trail};
 use crate::model::{Address, AddressPattern, Names, Outputs, Scope, tags};
@@ -153,6 +154,8 @@ pub struct Plan {
     pub notes: Vec<Note>,
     /// Unreadable errors, by address.
     pub errors: BTreeMap<Address, Vec<ApiError>>,
+    /// What would make it fail half-way; filled in by preflight, not by planning.
+    pub obstacles: Vec<Obstacle>,
 }
 
 impl Plan {

@@ -8,6 +8,7 @@ use crate::engine::graph::Cycle;
 use crate::engine::observe::{Observation, observe};
 use crate::engine::plan::select::SelectionError;
 use crate::engine::plan::{Action, Goal, Intent, Plan, PlanError, plan};
+use crate::engine::preflight::{self, Census, Obstacle};
 use crate::kinds::{self, Facts, Kind, Resource};
 use crate::model::{Address, Names};
 use std::collections::BTreeMap;
@@ -143,6 +144,16 @@ impl Run {
         let observation = observe(cx, &desired).await;
         let plan = plan(&desired, &observation, &cx.names, intent)?;
         Ok(Planned { plan, observation, desired })
+    }
+    /// Returns what would make a plan fail half-way. Reads what is already there and not ours, as far as the plan's steps
+    /// make it matter; a plan without steps costs no call.
+    pub async fn preflight(&self, planned: &Planned) -> Vec<Obstacle> {
+        let Planned { plan, observation, desired } = planned;
+        let facts = match plan.goal {
+            Goal::Converge => preflight::census::take(&self.pacing.again(self.parallelism), plan).await,
+            Goal::Destroy => Census::default(),
+        };
+        preflight::check(plan, desired, observation, &facts)
     }
     /// Returns the log bucket as the place of lock and ledger. `new`: it has just been made.
     pub fn store(&self, new: bool) -> Store {

@@ -5,6 +5,7 @@ pub mod digest;
 pub mod input;
 pub mod names;
 pub mod policy;
+pub mod policy_eval;
 pub mod tags;
 
 pub use address::{Address, AddressPattern, Scope};

@@ -8,6 +8,7 @@ use crate::coverage::Effect as Coverage;
 use crate::engine::diff::Change;
 use crate::engine::plan::select::Selection;
 use crate::engine::plan::{Action, Goal, LeftOver, Plan, Step, Unchanged, Unrepaired};
+use crate::engine::preflight::Obstacle;
 use crate::kinds::{Class, Effect, Kind};
 use crate::model::Address;
 use crate::render::plan::View;
@@ -170,6 +171,8 @@ pub struct Document {
     pub left_over: Vec<LeftOver>,
     pub unrepaired: Vec<Unrepaired>,
     pub coverage: Coverage,
+    /// What would make it fail half-way, or lose what is delivered.
+    pub obstacles: Vec<Obstacle>,
     pub notes: Vec<String>,
     /// What it was narrowed to; absent if it is whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -213,6 +216,7 @@ impl Document {
             left_over: plan.left_over.clone(),
             unrepaired: plan.unrepaired.clone(),
             coverage: coverage.clone(),
+            obstacles: plan.obstacles.clone(),
             notes: plan.notes.iter().map(|note| note.text.clone()).collect(),
             selection: plan.selection.clone(),
             unchanged: None,

@@ -8,6 +8,7 @@ pub mod junit;
 pub mod markdown;
 pub mod places;
 pub mod plan;
+pub mod preflight;
 pub mod redact;
 pub mod sarif;
 pub mod selection;

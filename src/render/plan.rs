@@ -4,8 +4,8 @@ use crate::engine::plan::{Action, Goal, Plan};
 use crate::kinds::Class;
 use crate::render::Style;
 use crate::render::document::{Document, Row, Unreadable};
-use crate::render::selection;
 use crate::render::value::{cut, short};
+use crate::render::{preflight, selection};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -168,6 +168,7 @@ impl Sheet<'_> {
             self.notes(&mut out);
         }
         self.approvals(&mut out);
+        out.push_str(&preflight::text(&self.document.obstacles, self.style));
         if self.detail != Detail::Concise {
             self.legend(&mut out);
         }

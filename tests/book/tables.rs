@@ -21,6 +21,7 @@ pub fn part(name: &str) -> Option<String> {
         ("resources", "") => account::resources(),
         ("statements", which) => account::statements(which)?,
         ("attributes", "") => account::attributes(),
+        ("obstacles", "") => account::obstacles(),
         ("tamperings", "") => account::tamperings(),
         ("meanings", "") => meanings::meanings(),
         ("picture", "") => architecture::picture(),
@@ -41,6 +42,7 @@ pub fn needed() -> Vec<String> {
         "attributes",
         "tamperings",
         "meanings",
+        "obstacles",
     ];
     let more = ["picture", "modules", "laws"];
     let policies = facts::policies(&facts::desired_in_two_regions());

@@ -194,6 +194,7 @@ mod tests {
                 account: "111122223333".into(),
                 blueprint: "ab".into(),
                 plan: PlanSummary { id: None, counts: Counts::default() },
+                selected: Vec::new(),
                 approvals: Vec::new(),
                 outcome: Ending::Converged,
                 failed: Vec::new(),

@@ -218,7 +218,8 @@ pub(super) enum Contents {
 
 /// Returns what a bucket holds, by one page of its versions.
 pub(super) async fn contents(cx: &Cx, scope: &Scope, name: &str) -> Result<Contents, ApiError> {
-    let request = cx.s3(scope).list_object_versions().bucket(name).expected_bucket_owner(&scope.account).send();
+    let request =
+        cx.s3(scope).list_object_versions().bucket(name).expected_bucket_owner(&scope.account).send();
     let page = cx.send("s3:ListObjectVersions", scope, request).await?;
     let versions = page.versions().iter().map(|version| version.key());
     let keys: Vec<_> = versions.chain(page.delete_markers().iter().map(|marker| marker.key())).collect();

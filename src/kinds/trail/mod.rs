@@ -159,6 +159,9 @@ impl Managed for Trail {
         "cloudtrail:GetEventSelectors",
         "cloudtrail:GetInsightSelectors",
         "cloudtrail:ListTags",
+        // For an organization trail only.
+        "organizations:DescribeOrganization",
+        "organizations:ListAWSServiceAccessForOrganization",
     ];
     const ATTRIBUTES: &'static [Attribute<Call>] = &[
         Attribute::created("bucket", Call::UpdateTrail, "Bucket that the log files go to."),

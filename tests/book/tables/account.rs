@@ -3,6 +3,7 @@
 use super::{code, table};
 use crate::facts::{self, by_service, general, page_name};
 use auditscope::engine::ledger;
+use auditscope::engine::preflight::Code;
 use auditscope::kinds::{Call, Fate, Kind, Resource};
 use auditscope::sandbox::tamper::TAMPERINGS;
 use serde_json::Value;
@@ -151,6 +152,15 @@ pub fn attributes() -> String {
         let _ = writeln!(text, "### {kind}\n\n{}", table(&["attribute", "what it is", "changed by"], rows));
     }
     text
+}
+
+/// Returns the codes of what can be in the way of an apply.
+pub fn obstacles() -> String {
+    let rows = Code::ALL.iter().map(|code| {
+        let words = [code.title(), code.why(), code.fix()].map(ToOwned::to_owned);
+        std::iter::once(format!("`{code}`")).chain(words).collect()
+    });
+    table(&["code", "what is found", "what would happen", "what to do"], rows)
 }
 
 /// Returns the ways in which the sandbox can be damaged, and what drift names.
