@@ -377,7 +377,11 @@ async fn a_document_whose_step_is_blocked_is_judged_as_it_is() {
         step.blocked = Some("object_lock can only be set when it is created".into());
     }
     let found = preflight::check(&planned.plan, &planned.desired, &planned.observation, &Census::default());
-    insta::assert_snapshot!(texts(&found), @"");
+    insta::assert_snapshot!(texts(&found), @r#"
+    PF11 (told) trail.main
+      the policy of s3_bucket.logs does not let cloudtrail.amazonaws.com s3:PutObject on arn:aws:s3:::genai-audit-logs-111122223333-us-east-1/AWSLogs/111122223333/CloudTrail/us-east-1/: statement AWSCloudTrailWrite20150319 lacks aws:SourceArn arn:aws:cloudtrail:us-east-1:111122223333:trail/genai-audit (StringEquals arn:aws:cloudtrail:us-east-1:111122223333:trail/old); what is delivered would be lost
+      do: clear what blocks s3_bucket.logs (object_lock can only be set when it is created), or correct its policy by hand
+    "#);
 }
 
 #[tokio::test]
@@ -415,7 +419,11 @@ async fn a_sixth_trail_is_told_before_anything_is_written() {
         let failed: Vec<Kind> = outcome.failed.iter().map(|(address, _)| address.kind).collect();
         assert_eq!(failed.contains(&Kind::Trail), want, "{there}: the sandbox");
         if want {
-            insta::assert_snapshot!(texts(&found), @"");
+            insta::assert_snapshot!(texts(&found), @r#"
+            PF03 trail.main
+              us-east-1 has 5 trails already (other-0, other-1, other-2, other-3, other-4), copies of multi-Region trails included, and CloudTrail takes 5
+              do: delete one that nobody needs, or record one Region only with it; the quota cannot be raised
+            "#);
         }
     }
 }
@@ -437,7 +445,11 @@ async fn a_full_log_group_is_told() {
         }
     });
     let found = obstacles(&account).await;
-    insta::assert_snapshot!(texts(&found), @"");
+    insta::assert_snapshot!(texts(&found), @r#"
+    PF04 metric_filter.gai-audit-tamper
+      the log group /auditscope/genai-audit/trail has 100 metric filters and would get 1 more; CloudWatch Logs takes 100
+      do: take 1 of them away, or disable detections with detections.disable
+    "#);
     let plan = account.plan().await;
     let (outcome, _) = account.execute(&plan).await;
     assert_eq!(outcome.failed.len(), 1, "the sandbox: {:?}", outcome.failed);
@@ -472,7 +484,11 @@ async fn another_account_s_bucket_is_told() {
         state.table("444455556666", "global", "buckets").insert(name.clone(), bucket);
     });
     let found = obstacles(&account).await;
-    insta::assert_snapshot!(texts(&found), @"");
+    insta::assert_snapshot!(texts(&found), @r#"
+    PF02 s3_bucket.logs
+      the name genai-audit-logs-111122223333-us-east-1 is taken: the bucket genai-audit-logs-111122223333-us-east-1 belongs to another account, or the caller may not list it (service error: unhandled error: Error { aws_request_id: "00000000-0000-4000-8000-00000000001e" })
+      do: choose another name under log_bucket.name; if it is this account's bucket, grant s3:ListBucket and the other reads on it to the caller
+    "#);
 }
 
 #[tokio::test]

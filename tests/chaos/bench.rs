@@ -91,6 +91,8 @@ pub enum Attempt {
     Converged,
     /// It says what failed.
     Failed(Vec<ApiError>),
+    /// Every step was done, and the second plan has something to do all the same.
+    Undone(String),
 }
 
 /// Opens a run.
@@ -157,7 +159,10 @@ pub async fn apply_telling(
     errors.extend(applied.trouble.iter().map(|what| ApiError::odd("s3:PutObject", &scope, what)));
     if errors.is_empty() {
         let left = applied.second.as_ref().map(told);
-        return Err(format!("no error is named; skipped {:?}; left {left:?}", applied.outcome.skipped));
+        return match left {
+            Some(left) if applied.outcome.is_complete() => Ok(Attempt::Undone(left)),
+            _ => Err(format!("no error is named; skipped {:?}; left {left:?}", applied.outcome.skipped)),
+        };
     }
     Ok(Attempt::Failed(errors))
 }

@@ -79,6 +79,9 @@ async fn one(blueprint: &Blueprint, want: &Value, nth: usize, fault: Kind) -> Re
     sandbox.set_faults(vec![at(nth, fault)]);
     let first = apply(&sandbox, blueprint).await?;
     // What is final for the call may end the run; everything else passes.
+    if let Attempt::Undone(left) = &first {
+        return Err(format!("left: {left}"));
+    }
     let is_final = matches!(fault, Kind::Deny | Kind::Expired);
     if let Attempt::Failed(errors) = &first {
         if !is_final {
@@ -96,7 +99,7 @@ async fn one(blueprint: &Blueprint, want: &Value, nth: usize, fault: Kind) -> Re
     let before = sandbox.calls().len();
     match apply(&sandbox, blueprint).await? {
         Attempt::Converged => {}
-        Attempt::Failed(errors) => return Err(format!("the next run failed: {errors:?}")),
+        end => return Err(format!("the next run: {end:?}")),
     }
     let calls = sandbox.calls();
     if let Some(seen) = calls.iter().find(|seen| takes_away(seen)) {

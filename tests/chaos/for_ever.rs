@@ -60,6 +60,7 @@ fn throttling_and_failures_without_end_are_told_within_two_minutes() {
                 // A write whose answer is lost each time is found to be done.
                 Attempt::Converged if done => {}
                 Attempt::Converged => return Err("it cannot have converged".into()),
+                Attempt::Undone(left) => return Err(format!("left: {left}")),
                 Attempt::Failed(errors) => {
                     let told = |error: &auditscope::aws::ApiError| {
                         whose.starts_with('*') || error.call.starts_with(&format!("{service}:"))

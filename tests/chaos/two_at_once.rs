@@ -37,8 +37,8 @@ async fn one(blueprint: &Blueprint, want: &Value, seed: u64, given_up: &AtomicUs
     sandbox.set_faults(schedule(seed));
     let ends = tokio::join!(apply(&sandbox, blueprint), apply(&sandbox, blueprint));
     for end in [ends.0?, ends.1?] {
-        if let Attempt::Failed(errors) = end {
-            return Err(format!("failed: {errors:?}"));
+        if !matches!(end, Attempt::Converged) {
+            return Err(format!("{end:?}"));
         }
     }
     sandbox.set_faults(Vec::new());
@@ -123,9 +123,12 @@ async fn race(
         apply_telling(&sandbox, blueprint, &tell_first),
         apply_telling(&sandbox, blueprint, &tell_second)
     );
-    // Whoever's work was undone under its eyes says so; that is not what this is about.
-    ends.0?;
-    ends.1?;
+    // Whoever's work was undone under its eyes says so.
+    for end in [ends.0?, ends.1?] {
+        if let Attempt::Failed(errors) = end {
+            return Err(format!("failed: {errors:?}"));
+        }
+    }
     let spans = [first, second].map(|span| span.into_inner().expect("not poisoned"));
     if let [Some(one), Some(other)] = spans {
         both_worked.fetch_add(1, Ordering::Relaxed);

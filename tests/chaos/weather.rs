@@ -81,6 +81,7 @@ fn whatever_takes_up_to_a_minute_to_spread_is_waited_for() {
                 Attempt::Converged => {
                     difference("", &comparable(&sandbox.state()), &want).map_or(Ok(()), Err)
                 }
+                Attempt::Undone(left) => Err(format!("left: {left}")),
                 Attempt::Failed(errors) => Err(format!("{errors:?}")),
             }
         })

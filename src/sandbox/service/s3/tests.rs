@@ -187,11 +187,8 @@ fn denials_hold_for_the_owner_and_root_may_lift_them() {
         {"Key": "a", "VersionId": "1", "IsLatest": false}, {"Key": "a", "VersionId": "2", "IsLatest": true, "_marker": true}]);
     assert_eq!(code(run(&mut state, "DeleteBucket", json!({}))), "BucketNotEmpty");
     let first = run(&mut state, "ListObjectVersions", json!({"MaxKeys": 1})).expect("listed");
-    assert_eq!(
-        first["DeleteMarkers"],
-        json!([{"Key": "a", "VersionId": "2", "IsLatest": true}]),
-        "newest first"
-    );
+    assert_eq!(first["DeleteMarkers"][0]["VersionId"], "2", "newest first");
+    assert_eq!(first["DeleteMarkers"].as_array().map(Vec::len), Some(1));
     assert_eq!(first["IsTruncated"], true);
     let next = json!({"KeyMarker": first["NextKeyMarker"], "VersionIdMarker": first["NextVersionIdMarker"]});
     let last = run(&mut state, "ListObjectVersions", next).expect("listed");
