@@ -47,7 +47,7 @@ enum Held {
     Permissions(&'static str),
 }
 
-fn text<'s>(state: &'s mut State, held: Held) -> &'s mut Value {
+fn text(state: &mut State, held: Held) -> &mut Value {
     let found = match held {
         Held::Bucket(role) => {
             let name = format!("genai-audit-{role}-{ACCOUNT}-{REGION}");

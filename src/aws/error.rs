@@ -102,7 +102,12 @@ impl ApiError {
             Some(301) => Some("PermanentRedirect".into()),
             _ => None,
         });
-        let message = error.message().map_or_else(|| chain(error), ToOwned::to_owned);
+        // S3 sends no body with some refusals: a status is all there is.
+        let silent = || match status {
+            Some(status) => format!("AWS answered with status {status} and no message"),
+            None => chain(error),
+        };
+        let message = error.message().map_or_else(silent, ToOwned::to_owned);
         let trouble =
             classify(code.as_deref(), status, &message, matches!(error, SdkError::ConstructionFailure(_)));
         let message = match (trouble, header("date").as_deref().and_then(http_date)) {

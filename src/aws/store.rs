@@ -123,13 +123,16 @@ impl Store {
             .send();
         let answer = self.cx.send(call, &self.scope, request).await;
         let odd = |message: &str| ApiError::odd(call, &self.scope, message);
-        let date = || told.date().ok_or_else(|| odd("the answer does not tell its time"));
+        let date = told.date();
+        let timeless = || odd("the answer does not tell its time");
         let answer = match answer {
             Ok(answer) => answer,
-            Err(error) if error.is(&["NoSuchKey"]) => return Ok(Look { object: None, date: date()? }),
+            Err(error) if error.is(&["NoSuchKey"]) => {
+                return Ok(Look { object: None, date: date.ok_or_else(timeless)? });
+            }
             Err(error) => return Err(error),
         };
-        let date = date()?;
+        let date = date.ok_or_else(timeless)?;
         if answer.content_length.is_some_and(|length| length > LONGEST) {
             return Err(odd("it is far too long to be ours"));
         }

@@ -2,7 +2,7 @@
 
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
-use crate::cli::plan::{document, only_what_is_planned, show};
+use crate::cli::plan::{document, only_what_is_planned, show, tell_ci};
 use crate::cli::progress::{self, Progress};
 use crate::cli::saved::Agreed;
 use crate::cli::select::{DetailArgs, SelectArgs};
@@ -15,7 +15,7 @@ use crate::engine::preflight;
 use crate::engine::run::{Planned, Run, RunError};
 use crate::engine::saved;
 use crate::render::plan::left_as_it_is;
-use crate::render::{events, json, selection};
+use crate::render::{Style, events, json, markdown, selection};
 use clap::Args;
 use serde_json::json;
 use std::io::BufRead;
@@ -279,6 +279,12 @@ fn after(applied: &Applied) -> Verdict {
 
 fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut Out) {
     let (outcome, second): (&Outcome, Option<&Plan>) = (&applied.outcome, applied.second.as_ref());
+    let summary = in_markdown(applied, verb, verdict, run);
+    tell_ci(&summary, verdict, out);
+    if out.format == Format::Markdown {
+        out.text(&summary);
+        return;
+    }
     if out.format == Format::Human {
         let text = events::outcome(outcome, &title(verb), out.style);
         out.text(&text);
@@ -348,6 +354,32 @@ fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut 
         }
         _ => out.json(&document),
     }
+}
+
+fn in_markdown(applied: &Applied, verb: &str, verdict: Verdict, run: &Run) -> String {
+    let mut text = events::outcome(&applied.outcome, &title(verb), Style { color: false, width: 100 });
+    match &applied.second {
+        None => text.push_str("Interrupted; run it again to finish.\n"),
+        Some(plan) if plan.is_empty() && plan.unrepaired.is_empty() => {
+            text.push_str("A second plan is empty.\n")
+        }
+        Some(plan) if plan.is_empty() => text.push_str(&format!("{}\n", left_as_it_is(plan))),
+        Some(plan) => {
+            text.push_str("Still to do:\n");
+            for step in &plan.steps {
+                text.push_str(&format!(
+                    "  {} {}\n",
+                    step.address,
+                    step.blocked.as_deref().unwrap_or_default()
+                ));
+            }
+        }
+    }
+    if let Some(number) = applied.record {
+        text.push_str(&format!("Record {number} of the ledger.\n"));
+    }
+    let word = serde_json::to_value(verdict).expect("a verdict is a word");
+    markdown::outcome(verb, word.as_str().unwrap_or_default(), &text, run.session().is_sandbox())
 }
 
 fn title(verb: &str) -> String {

@@ -87,6 +87,8 @@ pub struct Out {
     pub diagnostics_style: Style,
     pub format: Format,
     pub quiet: bool,
+    /// Account ids are replaced. The streams do so themselves.
+    pub redact: bool,
     pub verbose: u8,
     /// `--concise`: one line a step.
     pub concise: bool,
@@ -141,6 +143,7 @@ impl Out {
             diagnostics,
             format: global.format,
             quiet: global.quiet,
+            redact: global.redact,
             verbose: global.verbose,
             concise: false,
             show_unchanged: false,

@@ -11,6 +11,7 @@ use crate::engine::plan::{Action, Goal, Intent, Plan};
 use crate::engine::run::Run;
 use crate::render::document::{Document, Place};
 use crate::render::plan::{Detail, Sheet};
+use crate::render::redact::Redactor;
 use crate::render::{json, junit, markdown, sarif};
 use clap::Args;
 use std::path::PathBuf;
@@ -110,7 +111,8 @@ pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Resu
         }
         Format::Junit => {
             let document = document(&run, &planned.plan, "drift", verdict);
-            out.text(&junit::drift(&document, &[]));
+            let unchanged = planned.plan.unchanged.iter().map(|row| &row.address);
+            out.text(&junit::drift(&document, unchanged));
         }
         _ => show(&run, &planned.plan, "drift", verdict, out),
     }
@@ -166,7 +168,7 @@ pub fn show(run: &Run, plan: &Plan, verb: &str, verdict: Verdict, out: &mut Out)
     present(&document, out);
     // An apply has done nothing yet when it shows its plan: its verdict is for the end.
     if matches!(verb, "plan" | "drift") {
-        tell_ci(&document, out);
+        tell_ci(&markdown::plan(&document), document.verdict, out);
     }
 }
 
@@ -215,15 +217,18 @@ pub fn heading(document: &Document, out: &Out) -> String {
 }
 
 /// GitHub's job summary and step output, where GitHub asks for them.
-fn tell_ci(document: &Document, out: &mut Out) {
+pub fn tell_ci(summary: &str, verdict: Verdict, out: &mut Out) {
     use std::io::Write;
     if std::env::var_os("GITHUB_ACTIONS").is_none() {
         return;
     }
-    let summary = markdown::plan(document);
-    let verdict = serde_json::to_value(document.verdict).expect("a verdict is a word");
+    let verdict = serde_json::to_value(verdict).expect("a verdict is a word");
+    let summary = match out.redact {
+        true => &Redactor::default().text(summary),
+        false => summary,
+    };
     let output = format!("verdict={}\n", verdict.as_str().unwrap_or_default());
-    for (name, text) in [("GITHUB_STEP_SUMMARY", summary), ("GITHUB_OUTPUT", output)] {
+    for (name, text) in [("GITHUB_STEP_SUMMARY", summary), ("GITHUB_OUTPUT", &output)] {
         let Some(path) = std::env::var_os(name) else { continue };
         let written = std::fs::OpenOptions::new()
             .append(true)

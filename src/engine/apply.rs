@@ -136,7 +136,10 @@ impl Run {
         terms: &Terms<'_>,
         watch: &Watch<'_>,
     ) -> Result<Applied, ApplyError> {
-        needs_nobody(&first.plan)?;
+        let missing = missing(&first.plan);
+        if !missing.is_empty() {
+            return Err(ApplyError::NeedsPerson(missing));
+        }
         let mut outcome = Outcome::default();
         let mut made = Vec::new();
         match self.place(first, terms).await? {
@@ -296,7 +299,7 @@ struct Begun<'a> {
 
 /// What was done under the lock.
 enum Done {
-    Carried { plan: Box<Plan>, outcome: Outcome, second: Option<Plan> },
+    Carried { plan: Box<Plan>, outcome: Outcome, second: Option<Box<Plan>> },
     Refused(ApplyError),
 }
 
@@ -325,7 +328,7 @@ impl Begun<'_> {
             }
         };
         let ending = match &done {
-            Done::Carried { plan, outcome, second } => ending(plan, outcome, second.as_ref()),
+            Done::Carried { plan, outcome, second } => ending(plan, outcome, second.as_deref()),
             Done::Refused(ApplyError::Stale(_)) => Ending::Stale,
             Done::Refused(ApplyError::NeedsPerson(_)) => Ending::NeedsPerson,
             Done::Refused(_) => Ending::Failed,
@@ -335,7 +338,12 @@ impl Begun<'_> {
             Done::Carried { plan, outcome, second } => {
                 let ending =
                     if record.is_none() && lost.load(Ordering::SeqCst) { Ending::Lost } else { ending };
-                Ok(Applied { record, buried, trouble, ..Applied::of(*plan, outcome, second, ending) })
+                Ok(Applied {
+                    record,
+                    buried,
+                    trouble,
+                    ..Applied::of(*plan, outcome, second.map(|plan| *plan), ending)
+                })
             }
             Done::Refused(error) => Err(error),
         }
@@ -360,11 +368,14 @@ impl Begun<'_> {
         if !moved.is_empty() {
             return Done::Refused(ApplyError::Stale(moved));
         }
-        if let Err(error) = needs_nobody(&plan) {
-            return Done::Refused(error);
+        let missing = missing(&plan);
+        if !missing.is_empty() {
+            return Done::Refused(ApplyError::NeedsPerson(missing));
         }
         match self.run.carry_out(&plan, self.terms, self.watch, before).await {
-            Ok((outcome, second)) => Done::Carried { plan: Box::new(plan), outcome, second },
+            Ok((outcome, second)) => {
+                Done::Carried { plan: Box::new(plan), outcome, second: second.map(Box::new) }
+            }
             Err(error) => Done::Refused(error.into()),
         }
     }
@@ -451,9 +462,8 @@ fn ending(plan: &Plan, outcome: &Outcome, second: Option<&Plan>) -> Ending {
     }
 }
 
-fn needs_nobody(plan: &Plan) -> Result<(), ApplyError> {
-    let missing: Vec<String> = plan.missing_approvals().into_iter().map(ToOwned::to_owned).collect();
-    if missing.is_empty() { Ok(()) } else { Err(ApplyError::NeedsPerson(missing)) }
+fn missing(plan: &Plan) -> Vec<String> {
+    plan.missing_approvals().into_iter().map(ToOwned::to_owned).collect()
 }
 
 fn counts(plan: &Plan) -> Counts {

@@ -203,7 +203,7 @@ impl Board {
         let ending = if self.ending { "  ending" } else { "" };
         let text = format!(" {}/{}  {}{ending}", self.finished, self.total, clock(elapsed.floor()));
         let width = window.width.saturating_sub(text.len() + 1).min(BAR);
-        let full = if self.total == 0 { 0 } else { width * self.finished / self.total };
+        let full = (width * self.finished).checked_div(self.total).unwrap_or(0);
         format!(
             "{}{}{text}",
             window.style.green(&"█".repeat(full)),

@@ -28,7 +28,7 @@ pub fn lines(document: &Document) -> Vec<Value> {
     let mut end = json!({
         "event": "summary", "verb": document.verb, "summary": document.summary, "verdict": document.verdict,
         "exit_code": document.exit_code, "coverage": document.coverage, "left_over": document.left_over,
-        "unrepaired": document.unrepaired, "notes": document.notes,
+        "unrepaired": document.unrepaired, "obstacles": document.obstacles, "notes": document.notes,
     });
     if let Some(selection) = &document.selection {
         end["selection"] = json!(selection);

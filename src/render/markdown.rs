@@ -8,6 +8,28 @@ use crate::render::style::Style;
 /// Longest document, in characters; GitHub's comments end at 65,536.
 const LIMIT: usize = 60_000;
 
+/// Returns what came of an apply or destroy as Markdown: `text` as people read it elsewhere, cut at the limit of a comment.
+pub fn outcome(verb: &str, verdict: &str, text: &str, is_sandbox: bool) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    let mut room = LIMIT - 400;
+    let kept = lines.iter().take_while(|line| {
+        let length = line.chars().count() + 1;
+        let fits = length <= room;
+        room = room.saturating_sub(length);
+        fits
+    });
+    let kept = kept.count();
+    let mut out = format!("### auditscope {verb}: {verdict}\n\n");
+    if is_sandbox {
+        out.push_str("_Sandbox account: this is not AWS._\n\n");
+    }
+    out.push_str(&format!("```text\n{}\n```\n", lines[..kept].join("\n")));
+    if kept < lines.len() {
+        out.push_str(&format!("\n{} more lines were cut.\n", lines.len() - kept));
+    }
+    out
+}
+
 /// Returns the plan or drift as Markdown.
 pub fn plan(document: &Document) -> String {
     let mut out = format!("### auditscope {}\n\n**{}**\n", document.verb, summary(document));

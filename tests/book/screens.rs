@@ -63,7 +63,9 @@ fn play() -> Session {
         server.client(place.path(), &["apply", "blueprint.toml", "--auto-approve", "--color", "never"]);
     let mut terminal = Terminal::start(command, 90, 40);
     let mut board: Vec<String> = Vec::new();
-    let moments: [(&str, &dyn Fn(&[String]) -> bool); 3] = [
+    /// What tells from a screen's lines that its moment has come.
+    type Sign<'a> = &'a dyn Fn(&[String]) -> bool;
+    let moments: [(&str, Sign); 3] = [
         ("reading", &|lines| {
             lines.iter().any(|line| line.contains("reading the account") && !line.contains(": 0 calls"))
         }),

@@ -40,7 +40,7 @@ impl Terminal {
     pub fn lines(&self) -> Vec<String> {
         let columns = self.parser.screen().size().1.get();
         let mut lines: Vec<String> =
-            self.parser.screen().rows(0, columns.into()).map(|row| row.trim_end().to_owned()).collect();
+            self.parser.screen().rows(0, columns).map(|row| row.trim_end().to_owned()).collect();
         while lines.last().is_some_and(String::is_empty) {
             lines.pop();
         }

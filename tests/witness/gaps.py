@@ -110,6 +110,20 @@ def put_logging(adapter, request):
         s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
+def objects(adapter, request):
+    """moto judges without conditions, so that the denial of plain HTTP denies everybody: the policy is away meanwhile."""
+    s3 = adapter.behind("s3", request.region)
+    try:
+        policy = s3.get_bucket_policy(Bucket=request.bucket)["Policy"]
+    except s3.exceptions.ClientError:
+        return adapter.forward(request)
+    s3.delete_bucket_policy(Bucket=request.bucket)
+    try:
+        return adapter.forward(request)
+    finally:
+        s3.put_bucket_policy(Bucket=request.bucket, Policy=policy)
+
+
 def create_bucket(adapter, request):
     """moto leaves the tags out: they are written behind the call, where AWS writes them with it."""
     reply = adapter.forward(request)
@@ -225,6 +239,8 @@ GAPS = [
         "moto answers null or an empty object; AWS leaves loggingConfig out", no_logging_configuration),
     Gap("s3:PutBucketLogging",
         "moto fails on a target whose policy has `Principal: *`, and on services and resources in lists", put_logging),
+    Gap("s3:GetObject", "moto judges a bucket's policy without its conditions", objects),
+    Gap("s3:PutObject", "as GetObject", objects),
     Gap("s3:CreateBucket", "moto drops CreateBucketConfiguration.Tags", create_bucket),
     Gap("s3:PutBucketEncryption", "moto drops BlockedEncryptionTypes", put_encryption),
     Gap("s3:GetBucketEncryption", "shows what PutBucketEncryption keeps", get_encryption),

@@ -103,6 +103,11 @@ def recognise(request):
         verb = VERBS.get(request.method, request.method)
         known = [S3_QUERIES[key] for key in query if key in S3_QUERIES]
         bare = {"PUT": "CreateBucket"}.get(request.method, f"{verb}Bucket")
+        key = url.path.strip("/").partition("/")[2]
+        if key:
+            bare = f"{verb}Object"
+        elif "list-type" in query:
+            bare = "ListObjectsV2"
         request.operation = f"{verb}{known[0]}" if known else bare
     elif request.service == "bedrock":
         request.operation = f"{VERBS.get(request.method)}ModelInvocationLoggingConfiguration"

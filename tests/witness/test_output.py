@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs/output.schema.json").read_text())
-DENIED = json.dumps([{"service": "logs", "operation": "DescribeLogGroups", "fault": "denied"}])
+DENIED = json.dumps([{"service": "logs", "operation": "DescribeLogGroups", "fault": "deny"}])
 
 
 def validator(name: str) -> Draft202012Validator:
@@ -82,13 +82,19 @@ def test_a_life_in_json(place):
     place.holds("failure", "validate", "none.toml", "--json", code=1, sandbox=False)
 
 
-def test_a_life_in_events(place):
+def test_a_life_in_events(binary, tmp_path):
+    place = Place(binary, tmp_path)
     f = place.file
     assert place.events("plan", f)[0] == "plan_started"
     events = place.events("apply", f, "--auto-approve")
     assert {"plan_started", "resource_planned", "step_started", "step_done", "summary"} <= set(events)
     assert events[-1] == "summary"
     assert place.events("drift", f)[-1] == "summary"
+    assert place.events("history", f)[-1] == "summary"
+    assert place.events("plan", "none.toml") == ["summary"]
+    place.run("plan", f, "-o", "event.plan")
+    place.run("sandbox", "tamper", "stop-logging")
+    assert place.events("apply", "event.plan", "--auto-approve") == ["summary"]
 
 
 def test_an_undocumented_member_would_be_seen(place):

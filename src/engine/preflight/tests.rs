@@ -94,7 +94,9 @@ fn counts_are_held_against_the_quotas() {
         )]),
         ..Census::default()
     };
-    let cases: [(&str, Census, &[(Code, bool)]); 9] = [
+    /// Each code, and whether it blocks.
+    type Found = &'static [(Code, bool)];
+    let cases: [(&str, Census, Found); 9] = [
         ("room for one trail", trails(&home, 4), &[]),
         ("no room at home", trails(&home, 5), &[(Code::Trails, true)]),
         ("no room for a copy", trails(&away, 5), &[(Code::Trails, false)]),

@@ -260,8 +260,8 @@ impl Bucket<'_> {
             // 403 says either; there is no body to tell (S3 API, HeadBucket).
             Err(error) if error.status == Some(403) && errors.iter().all(|e| e.status == Some(403)) => {
                 let message = format!(
-                    "the bucket {} belongs to another account, or the caller may not list it ({})",
-                    self.name, error.message
+                    "the bucket {} belongs to another account, or the caller may not list it",
+                    self.name
                 );
                 Ok(Some(Reading::Unreadable(vec![ApiError { message, ..error }])))
             }

@@ -90,11 +90,14 @@ pub(super) fn receive<'r>(
     Ok(Cow::Owned(body))
 }
 
+/// What stands behind a body in chunks: names and values.
+type Trailers = Vec<(String, String)>;
+
 /// Puts the chunks of a body together, and returns the trailers behind them, names in lower case.
 ///
 /// S3 API, "Signature calculations for the Authorization header: transferring payload in multiple chunks": each chunk is
 /// its size in hex, `;chunk-signature=…` if it is signed, a line end, its bytes and a line end; the last is empty.
-fn dechunked(mut rest: &[u8]) -> Result<(Vec<u8>, Vec<(String, String)>), Fault> {
+fn dechunked(mut rest: &[u8]) -> Result<(Vec<u8>, Trailers), Fault> {
     let mut body = Vec::new();
     loop {
         let (line, after) = line(rest).ok_or_else(incomplete)?;

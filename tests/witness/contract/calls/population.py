@@ -31,6 +31,7 @@ PAGED = [
 # Answers with a token in their model that are not read so: what no sandbox of ours ever cuts, what boto3 has no paginator
 # for, and why.
 NEVER_CUT = {
+    "s3:ListObjectsV2": "the calls of the contract read it in pages of one and of two",
     "cloudtrail:ListTags": "takes 20 trails at most and answers them all; its token is reserved for future use",
     "s3:ListAccessPoints": "boto3 has no paginator for it; the calls of the contract read it in pages of one",
     "logs:DescribeAccountPolicies": "an account has one policy of each type, or twenty subscription policies",
