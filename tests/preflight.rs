@@ -486,7 +486,7 @@ async fn another_account_s_bucket_is_told() {
     let found = obstacles(&account).await;
     insta::assert_snapshot!(texts(&found), @r#"
     PF02 s3_bucket.logs
-      the name genai-audit-logs-111122223333-us-east-1 is taken: the bucket genai-audit-logs-111122223333-us-east-1 belongs to another account, or the caller may not list it (service error: unhandled error: Error { aws_request_id: "00000000-0000-4000-8000-00000000001e" })
+      the name genai-audit-logs-111122223333-us-east-1 is taken: the bucket genai-audit-logs-111122223333-us-east-1 belongs to another account, or the caller may not list it
       do: choose another name under log_bucket.name; if it is this account's bucket, grant s3:ListBucket and the other reads on it to the caller
     "#);
 }

@@ -10,8 +10,24 @@ pub fn auditscope<'a>(place: &Path, words: impl IntoIterator<Item = &'a str>) ->
     command
 }
 
-/// Replaces what differs from run to run: the date.
+/// Replaces what differs from run to run: the date with the time behind it, and ids of plans.
 pub fn settled(line: &str) -> String {
     let date = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date().to_string();
-    line.replace(&date, "TODAY").trim_end().to_owned()
+    let mut settled = String::new();
+    let mut parts = line.split(&date);
+    settled.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let clock = |c: char| c.is_ascii_digit() || [':', '.'].contains(&c);
+        let behind = part.strip_prefix('T').and_then(|rest| rest.trim_start_matches(clock).strip_prefix('Z'));
+        settled.push_str(if behind.is_some() { "NOW" } else { "TODAY" });
+        settled.push_str(behind.unwrap_or(part));
+    }
+    for word in ["plan ", "apply ", "destroy "] {
+        let Some((before, rest)) = settled.split_once(word) else { continue };
+        let id = rest.get(..12).filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        if id.is_some() {
+            settled = format!("{before}{word}ID{}", &rest[12..]);
+        }
+    }
+    settled.trim_end().to_owned()
 }
