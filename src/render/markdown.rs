@@ -7,6 +7,8 @@ use crate::render::style::Style;
 
 /// Longest document, in characters; GitHub's comments end at 65,536.
 const LIMIT: usize = 60_000;
+/// Most operations of one list that are not folded away.
+const IN_SIGHT: usize = 20;
 
 /// Returns what came of an apply or destroy as Markdown: `text` as people read it elsewhere, cut at the limit of a comment.
 pub fn outcome(verb: &str, verdict: &str, text: &str, is_sandbox: bool) -> String {
@@ -41,8 +43,13 @@ pub fn plan(document: &Document) -> String {
     }
     let coverage = &document.coverage;
     let mut list = |title: &str, items: &[String]| {
-        if !items.is_empty() {
-            out.push_str(&format!("\n**{title} ({}):** {}\n", items.len(), items.join(", ")));
+        let (count, names) = (items.len(), items.join(", "));
+        match count {
+            0 => {}
+            1..=IN_SIGHT => out.push_str(&format!("\n**{title} ({count}):** {names}\n")),
+            _ => out.push_str(&format!(
+                "\n<details><summary><b>{title} ({count})</b></summary>\n\n{names}\n\n</details>\n"
+            )),
         }
     };
     list("Operations no longer recorded", &coverage.no_longer_recorded);
