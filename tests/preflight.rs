@@ -1,5 +1,6 @@
 //! What would fail half-way is told before the first write: the sandbox, which refuses what AWS refuses, is the witness.
 
+#[expect(dead_code, reason = "blueprints of the repository are for other tests")]
 mod common;
 
 use auditscope::engine::plan::Action;

@@ -1,5 +1,8 @@
 //! The smallest blueprint that has every kind, attempts at applying it, and accounts made comparable.
 
+#[path = "../common/smallest.rs"]
+mod smallest;
+
 use auditscope::aws::{ApiError, Session, SessionOptions, Stop};
 use auditscope::blueprint::{self, Blueprint, LoadOptions};
 use auditscope::engine::apply::{Agreement, ApplyError, Terms, Watch};
@@ -11,6 +14,7 @@ use auditscope::sandbox::faults::{Kind, Rule};
 use auditscope::sandbox::state::State;
 use auditscope::sandbox::{Sandbox, Seen};
 use serde_json::Value;
+pub use smallest::write;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
@@ -19,42 +23,6 @@ use std::time::Duration;
 
 pub const ACCOUNT: &str = "111122223333";
 pub const REGION: &str = "us-east-1";
-
-/// Every kind of resource once or twice, and one detection.
-const BLUEPRINT: &str = r#"
-format = 1
-[scope]
-name = "genai-audit"
-account = "111122223333"
-home_region = "us-east-1"
-[notifications]
-emails = ["secops@example.com"]
-[detections]
-packs = []
-[[detection]]
-id = "guardrail-deleted"
-answers = "which-control-was-changed"
-description = "A guardrail was deleted"
-severity = "high"
-pattern = '{ $.eventName = "DeleteGuardrail" }'
-threshold = 1
-period = "5m"
-matches = ["deleted.json"]
-ignores = ["read.json"]
-"#;
-
-/// Writes the blueprint and its events into a folder, and returns the blueprint's file.
-pub fn write(folder: &Path) -> std::path::PathBuf {
-    let file = folder.join("blueprint.toml");
-    for (name, text) in [
-        ("blueprint.toml", BLUEPRINT),
-        ("deleted.json", r#"{"eventName": "DeleteGuardrail"}"#),
-        ("read.json", r#"{"eventName": "GetGuardrail"}"#),
-    ] {
-        std::fs::write(folder.join(name), text).expect("the folder is ours");
-    }
-    file
-}
 
 /// Returns the blueprint.
 pub fn smallest() -> Blueprint {

@@ -13,7 +13,6 @@ use std::sync::Mutex;
 pub const ACCOUNT: &str = "111122223333";
 
 /// Returns a blueprint of the repository, checked.
-#[allow(dead_code, reason = "each test takes what it needs")]
 pub fn shipped(name: &str) -> Blueprint {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("blueprints").join(name);
     load(&path)

@@ -1,40 +1,12 @@
 //! `sandbox start`: an account in another process, where time is real.
 
+#[path = "smallest.rs"]
+mod smallest;
+
+pub use smallest::write;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-
-const BLUEPRINT: &str = r#"format = 1
-[scope]
-name = "genai-audit"
-account = "111122223333"
-home_region = "us-east-1"
-[notifications]
-emails = ["secops@example.com"]
-[detections]
-packs = []
-[[detection]]
-id = "guardrail-deleted"
-answers = "which-control-was-changed"
-description = "A guardrail was deleted"
-severity = "high"
-pattern = '{ $.eventName = "DeleteGuardrail" }'
-threshold = 1
-period = "5m"
-matches = ["deleted.json"]
-ignores = ["read.json"]
-"#;
-
-/// Writes a small blueprint, `blueprint.toml`, and its events.
-pub fn write(place: &Path) {
-    for (name, text) in [
-        ("blueprint.toml", BLUEPRINT),
-        ("deleted.json", r#"{"eventName": "DeleteGuardrail"}"#),
-        ("read.json", r#"{"eventName": "GetGuardrail"}"#),
-    ] {
-        std::fs::write(place.join(name), text).expect("the directory is ours");
-    }
-}
 
 /// The server, ended with the test.
 pub struct Server {
