@@ -123,7 +123,7 @@ pub async fn converge(
             let (kind, address) = need.split_once(':').expect("an approval is KIND:ADDRESS");
             intent.allow.push((kind.to_owned(), address.parse().expect("an approval names an address")));
         }
-        planned = progress::plan(run, &intent, out).await?;
+        planned = run.plan_anew(planned, &intent).map_err(RunError::from)?;
     }
     let missing = planned.plan.missing_approvals();
     if !missing.is_empty() {

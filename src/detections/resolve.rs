@@ -4,8 +4,8 @@ use super::pack::{Need, Pack, PackAlarm, PackDetection, PackMetric, Per};
 use super::template::{Variables, fill, sample_variables, scope_variables};
 use super::{Request, packs};
 use crate::blueprint::{Alarm, Detection, MetricSource, Placement, Source, Trigger};
+use crate::model::digest;
 use crate::pattern::MAX_CHARS;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the catalogue gives for a request. All lists are sorted.
@@ -267,9 +267,8 @@ fn suffixes(values: &[String]) -> Vec<(String, &str)> {
         if unique && !slug.is_empty() && slug.len() <= MAX_SUFFIX {
             return slug.clone();
         }
-        let hash = Sha256::digest(value.as_bytes());
         let start: String = slug.chars().take(MAX_SUFFIX - 9).collect();
-        let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let hash = &digest::of_bytes(value.as_bytes())[..8];
         format!("{start}-{hash}").trim_start_matches('-').to_owned()
     };
     values.iter().zip(&plain).map(suffix).zip(values.iter().copied()).collect()

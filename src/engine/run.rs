@@ -133,11 +133,24 @@ impl Run {
     /// # Errors
     /// As [`Run::plan`], and [`RunError::Interrupted`].
     pub async fn plan_until(&self, intent: &Intent, stop: &Stop) -> Result<Planned, RunError> {
+        self.plan_with_until(&self.pacing.again(self.parallelism), intent, stop).await
+    }
+    async fn plan_with_until(&self, cx: &Cx, intent: &Intent, stop: &Stop) -> Result<Planned, RunError> {
         tokio::select! {
             biased;
             () = stop.asked() => Err(RunError::Interrupted),
-            planned = self.plan(intent) => planned,
+            planned = self.plan_with(cx, intent) => planned,
         }
+    }
+    /// Plans again from what was read, for an intent that approves more.
+    ///
+    /// # Errors
+    /// It has no order, or the selection makes none.
+    pub fn plan_anew(&self, planned: Planned, intent: &Intent) -> Result<Planned, PlanError> {
+        let Planned { observation, desired, plan: before } = planned;
+        let mut plan = plan(&desired, &observation, &Names::of(&self.blueprint), intent)?;
+        plan.obstacles = before.obstacles;
+        Ok(Planned { plan, observation, desired })
     }
     async fn plan_with(&self, cx: &Cx, intent: &Intent) -> Result<Planned, RunError> {
         let desired = kinds::desired(&self.blueprint, &self.facts);
@@ -172,11 +185,7 @@ impl Run {
         let mut pause = Duration::from_secs(2);
         loop {
             let cx = self.pacing.after_writes(self.parallelism);
-            let planned = tokio::select! {
-                biased;
-                () = stop.asked() => return Err(RunError::Interrupted),
-                planned = self.plan_with(&cx, intent) => planned?,
-            };
+            let planned = self.plan_with_until(&cx, intent, stop).await?;
             let shows_old = planned.plan.steps.iter().any(|step| written.contains(&step.address));
             if !shows_old || is_hidden(&planned.plan) || pause >= LAST_LOOK {
                 return Ok(planned);
@@ -210,11 +219,7 @@ impl Run {
         let mut follow_up = intent.goal == Goal::Converge;
         loop {
             let cx = self.pacing.after_writes(self.parallelism);
-            let planned = tokio::select! {
-                biased;
-                () = stop.asked() => return Err(RunError::Interrupted),
-                planned = self.plan_with(&cx, intent) => planned?,
-            };
+            let planned = self.plan_with_until(&cx, intent, stop).await?;
             if planned.plan.is_empty() || is_hidden(&planned.plan) || pause >= LAST_LOOK {
                 return Ok(planned);
             }

@@ -5,13 +5,14 @@
 
 mod compare;
 mod conditions;
-mod glob;
+pub(super) mod glob;
 #[cfg(test)]
 mod laws;
 mod shape;
 
 pub use compare::{Comparison, Denial, Grant, Who, Why};
 
+use crate::model::digest;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -283,9 +284,7 @@ impl Statement {
         Value::Object(object)
     }
     fn mark(&self) -> String {
-        use sha2::{Digest, Sha256};
-        let digest = Sha256::digest(self.to_json().to_string());
-        format!("unnamed-{}", digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect::<String>())
+        format!("unnamed-{}", &digest::of(&self.to_json())[..8])
     }
 }
 

@@ -7,6 +7,7 @@
 mod conditions;
 
 use crate::model::Policy;
+use crate::model::policy::glob;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -281,28 +282,7 @@ fn texts(value: &Value) -> Vec<String> {
 
 /// Returns true if a text meets a pattern in which `*` is any run of characters and `?` any one of them.
 pub fn like(pattern: &str, text: &str) -> bool {
-    let parts: Vec<Vec<char>> = pattern.split('*').map(|part| part.chars().collect()).collect();
-    let text: Vec<char> = text.chars().collect();
-    let [first, middle @ .., last] = parts.as_slice() else {
-        return parts.first().is_some_and(|only| only.len() == text.len() && fits(only, &text));
-    };
-    if text.len() < first.len() + last.len()
-        || !fits(first, &text[..first.len()])
-        || !fits(last, &text[text.len() - last.len()..])
-    {
-        return false;
-    }
-    // Each part between two stars takes the first place that it fits: a later one would leave less for the rest.
-    let mut rest = &text[first.len()..text.len() - last.len()];
-    middle.iter().filter(|part| !part.is_empty()).all(|part| {
-        let place = rest.windows(part.len()).position(|window| fits(part, window));
-        rest = place.map_or(&[][..], |place| &rest[place + part.len()..]);
-        place.is_some()
-    })
-}
-
-fn fits(part: &[char], text: &[char]) -> bool {
-    part.iter().zip(text).all(|(want, got)| *want == '?' || want == got)
+    glob::contains(&glob::pattern(pattern), &glob::literal(text))
 }
 
 #[cfg(test)]

@@ -33,18 +33,20 @@ fn moved(shown: &Plan, now: &Plan, made: &[Address]) -> Vec<Moved> {
         .map(|step| &step.address)
         .filter(|address| !made.contains(address))
         .collect();
-    let find =
-        |plan: &'_ Plan, address: &Address| plan.steps.iter().find(|step| step.address == *address).cloned();
     let mut found = Vec::new();
     for address in addresses {
-        match (find(shown, address), find(now, address)) {
+        match (step_of(shown, address), step_of(now, address)) {
             (Some(_), None) => found.push(tell(address, "", "there is nothing to do any more")),
             (None, Some(_)) => found.push(tell(address, "", "it differs from the blueprint now")),
-            (Some(was), Some(is)) => found.extend(step_moved(&was, &is)),
+            (Some(was), Some(is)) => found.extend(step_moved(was, is)),
             (None, None) => {}
         }
     }
     found
+}
+
+fn step_of<'a>(plan: &'a Plan, address: &Address) -> Option<&'a Step> {
+    plan.steps.iter().find(|step| step.address == *address)
 }
 
 fn step_moved(was: &Step, is: &Step) -> Vec<Moved> {

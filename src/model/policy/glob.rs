@@ -4,7 +4,7 @@
 
 /// One place of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Letter(char),
     /// `?`
     One,
@@ -13,7 +13,7 @@ pub(super) enum Place {
 }
 
 /// Reads a pattern. In a run of wildcards `?` comes first and `*` stands once: `*?` and `?*` admit the same.
-pub(super) fn pattern(text: &str) -> Vec<Place> {
+pub(crate) fn pattern(text: &str) -> Vec<Place> {
     let mut places = Vec::new();
     let mut many = false;
     for letter in text.chars() {
@@ -35,12 +35,12 @@ pub(super) fn pattern(text: &str) -> Vec<Place> {
 }
 
 /// Reads a text in which a star is a star.
-pub(super) fn literal(text: &str) -> Vec<Place> {
+pub(crate) fn literal(text: &str) -> Vec<Place> {
     text.chars().map(Place::Letter).collect()
 }
 
 /// Returns true if `wide` surely admits every text that `narrow` admits.
-pub(super) fn contains(wide: &[Place], narrow: &[Place]) -> bool {
+pub(crate) fn contains(wide: &[Place], narrow: &[Place]) -> bool {
     // Row by row of `wide`: which prefixes of `narrow` are taken care of.
     let mut row: Vec<bool> = std::iter::once(true).chain(narrow.iter().map(|_| false)).collect();
     for place in wide {
@@ -61,7 +61,7 @@ pub(super) fn contains(wide: &[Place], narrow: &[Place]) -> bool {
 }
 
 /// Returns true if some text is admitted by both.
-pub(super) fn meet(one: &[Place], other: &[Place]) -> bool {
+pub(crate) fn meet(one: &[Place], other: &[Place]) -> bool {
     let mut row: Vec<bool> = vec![false; other.len() + 1];
     row[0] = true;
     for (at, place) in other.iter().enumerate() {
@@ -84,7 +84,7 @@ pub(super) fn meet(one: &[Place], other: &[Place]) -> bool {
 
 /// As [`contains`], for ARNs: a wildcard stays within its part between colons (IAM User Guide, ARN operators). What is
 /// no ARN of six parts is contained in itself and in `*` only.
-pub(super) fn arn_contains(wide: &str, narrow: &str) -> bool {
+pub(crate) fn arn_contains(wide: &str, narrow: &str) -> bool {
     if wide == narrow || wide == "*" {
         return true;
     }
