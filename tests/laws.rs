@@ -291,6 +291,38 @@ async fn what_nobody_asks_for_any_more_is_shown_and_pruned() {
 }
 
 #[tokio::test]
+async fn an_approval_of_one_region_s_change_turns_nothing_off_in_another() {
+    let account = Account::new(shipped("multi-region.toml")).await;
+    account.converge().await;
+    // One Region fewer is asked for, and less of what stays.
+    let blueprint = with("[invocation_logging]\nimage = false\n");
+    let smaller = Account::on(account.sandbox.clone(), blueprint).await;
+    let plan = smaller.plan().await;
+    let logging = |step: &&Step| step.address.kind == Kind::BedrockLogging;
+    let step = plan.steps.iter().find(logging).expect("no images any more");
+    assert_eq!(step.needs, ["coverage:bedrock_logging.main@111122223333/us-east-1"], "{}", told(&plan));
+    let hints: Vec<&str> = plan.left_over.iter().map(|left| left.why.as_ref()).collect();
+    let named = "--allow coverage:bedrock_logging.main@111122223333/eu-west-1 turns it off";
+    assert!(hints.contains(&named), "{hints:?}");
+    let deletions = |plan: &Plan| {
+        let gone = plan.steps.iter().filter(logging).filter(|step| step.action == Action::Delete);
+        gone.map(|step| step.address.scope.region.clone()).collect::<Vec<_>>()
+    };
+    let allow = |need: &str| {
+        let address: AddressPattern = need.parse().expect("an address");
+        Intent { allow: vec![("coverage".into(), address)], ..intent() }
+    };
+    // Neither what the plan asks for nor the address without its place reaches what is left over.
+    for given in ["bedrock_logging.main@111122223333/us-east-1", "bedrock_logging.main"] {
+        let approved = smaller.plan_for(&allow(given)).await;
+        assert_eq!(deletions(&approved), [""; 0], "{given}: {}", told(&approved));
+        assert!(approved.missing_approvals().is_empty(), "{given}");
+    }
+    let meant = smaller.plan_for(&allow("bedrock_logging.main@111122223333/eu-west-1")).await;
+    assert_eq!(deletions(&meant), ["eu-west-1"], "{}", told(&meant));
+}
+
+#[tokio::test]
 async fn an_account_s_retention_policy_is_told_and_is_no_difference() {
     let account = Account::new(with("[detections]\npacks = []")).await;
     account.converge().await;

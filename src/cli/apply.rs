@@ -123,7 +123,15 @@ pub async fn converge(
             let (kind, address) = need.split_once(':').expect("an approval is KIND:ADDRESS");
             intent.allow.push((kind.to_owned(), address.parse().expect("an approval names an address")));
         }
+        let shown = planned.plan.clone();
         planned = run.plan_anew(planned, &intent).map_err(RunError::from)?;
+        // What was approved is what was shown: nothing that only the approval brought.
+        let moved = Agreement::Shown.moved(&shown, &planned.plan, &[]);
+        if !moved.is_empty() {
+            let message = "the approvals would do more than the plan that was shown".to_owned();
+            let hint = "approve on the command line, with whole addresses, and look at that plan".to_owned();
+            return Err(Failure::Stale { message, hint, moved });
+        }
     }
     let missing = planned.plan.missing_approvals();
     if !missing.is_empty() {

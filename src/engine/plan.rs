@@ -189,15 +189,18 @@ impl Plan {
         let unused = intent.allow.iter().filter(|(kind, pattern)| !is_used(kind, pattern));
         unused.map(|(kind, pattern)| format!("{kind}:{pattern}")).collect()
     }
-    /// Returns every approval that the plan asks for, given or not, as `KIND:ADDRESS`.
+    /// Returns every approval that the plan asks for, given or not, and what would turn off what is left over, as
+    /// `KIND:ADDRESS` with the whole address.
     pub fn approvals(&self) -> BTreeSet<String> {
         let of = |step: &Step| {
             let kinds: BTreeSet<&str> =
                 step.effects.iter().filter_map(|effect| effect.class.approval()).collect();
-            let name = step.address.short();
+            let name = step.address.to_string();
             kinds.into_iter().map(move |kind| format!("{kind}:{name}")).collect::<Vec<_>>()
         };
-        self.steps.iter().filter(|step| step.blocked.is_none()).flat_map(of).collect()
+        let left = self.left_over.iter().filter(|left| left.address.kind.fate() == Fate::Stays);
+        let left = left.map(|left| format!("coverage:{}", left.address));
+        self.steps.iter().filter(|step| step.blocked.is_none()).flat_map(of).chain(left).collect()
     }
     /// Returns true if something could not be read.
     pub fn is_incomplete(&self) -> bool {
@@ -426,16 +429,20 @@ impl Planner<'_> {
     }
 
     fn left_over(&mut self, address: &Address, found: &Found) {
-        let short = address.short();
+        let name = self.unmistakable(address);
+        // No step announces this deletion until it is approved: an approval without a place may be meant for something else.
+        let approved = self.intent.allow.iter().any(|(kind, pattern)| {
+            kind == "coverage" && pattern.matches(address) && (pattern.has_place() || self.is_alone(address))
+        });
         match address.kind.fate() {
             Fate::Disposable if self.intent.prune => {
                 self.delete(address, found, "nobody asks for it any more".into());
             }
-            Fate::Stays if self.intent.allows("coverage", address) => {
+            Fate::Stays if approved => {
                 self.delete(address, found, "nobody asks for it any more".into());
             }
             Fate::Disposable => self.leave(address, found, "apply --prune removes it".into()),
-            Fate::Stays => self.leave(address, found, format!("--allow coverage:{short} turns it off")),
+            Fate::Stays => self.leave(address, found, format!("--allow coverage:{name} turns it off")),
             Fate::Evidence => {
                 let why = match &found.released {
                     Some(date) => format!("released on {date}; it holds evidence and stays"),
@@ -490,7 +497,7 @@ impl Planner<'_> {
             Fate::Stays => {
                 let why = format!(
                     "it records model invocations; --allow coverage:{} turns it off",
-                    address.short()
+                    self.unmistakable(address)
                 );
                 self.leave(address, found, why);
             }

@@ -94,6 +94,10 @@ impl AddressPattern {
             && self.name == address.name
             && self.scope.as_ref().is_none_or(|scope| *scope == address.scope)
     }
+    /// Returns true if it says where, so that it can mean one thing only.
+    pub fn has_place(&self) -> bool {
+        self.scope.is_some()
+    }
     /// Returns true if something of this kind in this scope may be meant.
     pub fn may_be(&self, kind: Kind, scope: &Scope) -> bool {
         self.kind == kind && self.scope.as_ref().is_none_or(|own| own == scope)

@@ -3,7 +3,7 @@
 use super::{Action, Plan, PlanError, Planner, Step, select};
 use crate::engine::graph;
 use crate::kinds::Kind;
-use crate::model::Address;
+use crate::model::{Address, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Planner<'_> {
@@ -77,14 +77,9 @@ impl Planner<'_> {
     }
 
     fn ask_for_approvals(&mut self) {
-        let shorts: Vec<String> = self.plan.steps.iter().map(|step| step.address.short()).collect();
-        for step in &mut self.plan.steps {
-            if step.blocked.is_some() {
-                continue;
-            }
-            let short = step.address.short();
-            let unique = shorts.iter().filter(|other| **other == short).count() == 1;
-            let name = if unique { short } else { step.address.to_string() };
+        let mut steps = std::mem::take(&mut self.plan.steps);
+        for step in steps.iter_mut().filter(|step| step.blocked.is_none()) {
+            let name = self.unmistakable(&step.address);
             let kinds: BTreeSet<&str> =
                 step.effects.iter().filter_map(|effect| effect.class.approval()).collect();
             step.needs = kinds
@@ -93,6 +88,23 @@ impl Planner<'_> {
                 .map(|kind| format!("{kind}:{name}"))
                 .collect();
         }
+        self.plan.steps = steps;
+    }
+
+    /// Returns the shortest address that means this one thing and no other of the scope, whether or not the plan has a step
+    /// for it: who approves a change in one Region must not turn off another one's left-over with the same words.
+    pub(super) fn unmistakable(&self, address: &Address) -> String {
+        if self.is_alone(address) { address.short() } else { address.to_string() }
+    }
+
+    /// Returns true if nothing else, elsewhere, has the kind and the name; where something could not be read there may be.
+    pub(super) fn is_alone(&self, address: &Address) -> bool {
+        let is_other = |other: &Address| {
+            other.kind == address.kind && other.name == address.name && other.scope != address.scope
+        };
+        let hides = |kind: Kind, scope: &Scope| kind == address.kind && *scope != address.scope;
+        !self.seen.readings.keys().any(is_other)
+            && !self.seen.blind.iter().any(|(kind, scope, _)| hides(*kind, scope))
     }
 }
 
