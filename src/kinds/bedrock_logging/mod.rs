@@ -134,8 +134,16 @@ fn between(before: &BedrockLogging, after: &BedrockLogging) -> Vec<Effect> {
         ("audio", "audio is", before.audio, after.audio),
     ];
     for (attribute, what, was, is) in bodies {
-        if was == Some(true) && is == Some(false) {
-            effects.push(Effect::new(Class::Coverage, attribute, format!("{what} no longer logged")));
+        match (was, is) {
+            (Some(true), Some(false)) => {
+                effects.push(Effect::new(Class::Coverage, attribute, format!("{what} no longer logged")));
+            }
+            // What Bedrock does where the flag is absent is not documented.
+            (None, Some(false)) => {
+                let text = format!("{what} perhaps no longer logged");
+                effects.push(Effect::new(Class::Coverage, attribute, text));
+            }
+            _ => {}
         }
         if was != Some(true) && is == Some(true) {
             effects.push(Effect::new(Class::Restoring, attribute, format!("{what} logged")));
@@ -236,7 +244,7 @@ mod tests {
         let cases: [Case; 8] = [
             ("nothing", |_| {}, &[]),
             ("text", |s| s.text = Some(false), &[(Class::Coverage, "text")]),
-            ("unknown before", |s| s.embedding = Some(false), &[]),
+            ("perhaps on before", |s| s.embedding = Some(false), &[(Class::Coverage, "embedding")]),
             ("more", |s| s.video = Some(true), &[(Class::Restoring, "video")]),
             ("no group", |s| s.log_group = None, &[(Class::Weaken, "log_group")]),
             ("the bucket has large bodies too", |s| s.large_data_bucket = None, &[]),

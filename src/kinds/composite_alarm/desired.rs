@@ -42,10 +42,21 @@ pub fn desired(blueprint: &Blueprint, _: &Facts) -> Vec<(Address, CompositeAlarm
                 actions_suppressor: None,
                 other_settings: BTreeSet::new(),
                 tags: tags::desired(blueprint),
+                elsewhere: BTreeSet::new(),
             };
             let role = format!("severity-{role}");
             all.push((names.address(Kind::CompositeAlarm, &role, region), state));
         }
+    }
+    let children =
+        |alarm: &CompositeAlarm| alarm.alarms.iter().map(|input| input.text().to_owned()).collect();
+    let watched: Vec<(Address, BTreeSet<String>)> = all
+        .iter()
+        .map(|(address, alarm): &(Address, CompositeAlarm)| (address.clone(), children(alarm)))
+        .collect();
+    for (address, alarm) in &mut all {
+        let others = watched.iter().filter(|(other, _)| other != address && other.scope == address.scope);
+        alarm.elsewhere = others.flat_map(|(_, names)| names.iter().cloned()).collect();
     }
     all
 }

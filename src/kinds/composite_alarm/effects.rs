@@ -19,7 +19,11 @@ pub(super) fn between(before: &CompositeAlarm, after: &CompositeAlarm) -> Vec<Ef
     let ours = after.name.split_once("-severity-").map_or("", |(scope, _)| scope);
     let is_ours = |name: &str| name.strip_prefix(ours).is_some_and(|rest| rest.starts_with('-'));
     for gone in was.difference(&is) {
-        let class = if is_ours(gone) { Class::Weaken } else { Class::Restoring };
+        let class = match () {
+            () if after.elsewhere.contains(gone) => Class::Neutral,
+            () if is_ours(gone) => Class::Weaken,
+            () => Class::Restoring,
+        };
         effects.push(Effect::new(class, "alarms", format!("{gone} no longer sets it off")));
     }
     for new in is.difference(&was).filter(|_| before.other_rule.is_none()) {
@@ -71,13 +75,22 @@ mod tests {
 
     #[test]
     fn an_alarm_of_ours_that_goes_weakens() {
-        use Class::{Restoring, Weaken};
+        use Class::{Neutral, Restoring, Weaken};
         let alarm = desired::desired(&example::blueprint(), &Facts::default()).remove(0).1;
         type Change = fn(&mut CompositeAlarm);
         type Want = &'static [(Class, &'static str)];
-        let cases: [(&str, Change, Want, Want); 4] = [
+        let cases: [(&str, Change, Want, Want); 5] = [
             ("nothing", |_| {}, &[], &[]),
             ("one gone", |a| drop(a.alarms.remove(0)), &[(Weaken, "alarms")], &[(Restoring, "alarms")]),
+            (
+                "one of another severity now",
+                |a| {
+                    let moved = a.alarms.remove(0);
+                    a.elsewhere.insert(moved.text().to_owned());
+                },
+                &[(Neutral, "alarms")],
+                &[(Restoring, "alarms")],
+            ),
             (
                 "somebody's alarm",
                 |a| a.alarms.push(Input::Known("theirs".into())),

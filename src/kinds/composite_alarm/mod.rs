@@ -33,6 +33,9 @@ pub struct CompositeAlarm {
     /// Settings that no blueprint asks for and that a write takes back to their defaults, in words.
     pub other_settings: BTreeSet<String>,
     pub tags: Tags,
+    /// Names of the alarms that the scope's other composite alarms of the Region watch.
+    #[serde(skip)]
+    pub elsewhere: BTreeSet<String>,
 }
 
 /// Calls that change a composite alarm, in the order they are sent.

@@ -7,7 +7,7 @@ use crate::kinds::metric_alarm::shared::{self, Reader};
 use crate::kinds::{Kind, Wanted};
 use crate::model::{Address, Input, Scope};
 use aws_sdk_cloudwatch::types::CompositeAlarm as Described;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns a reading for each wanted alarm and for every other one under our prefix that carries our tag.
 ///
@@ -49,6 +49,7 @@ fn read(alarm: &Described) -> CompositeAlarm {
         actions_suppressor: suppressor.map(ToOwned::to_owned),
         // How long a suppressor is waited for means nothing without one, and goes with it.
         other_settings: shared::propagation(alarm.action_configuration()).into_iter().collect(),
+        elsewhere: BTreeSet::new(),
         tags: BTreeMap::new(),
     }
 }

@@ -206,8 +206,10 @@ impl Managed for LogGroup {
             }
         }
         if before.data_protection_policy.is_some() && after.data_protection_policy.is_none() {
+            // In the trail's group a mask hides who did what; prompts may be masked for good reason, and would be read by all.
+            let class = if before.holds_prompts() { Class::Weaken } else { Class::Restoring };
             let text = "nothing in new events is masked";
-            effects.push(Effect::new(Class::Restoring, "data_protection_policy", text));
+            effects.push(Effect::new(class, "data_protection_policy", text));
         }
         effects
     }
@@ -224,10 +226,32 @@ impl Managed for LogGroup {
     }
 }
 
+impl LogGroup {
+    /// Returns true if invocation logging delivers prompts and completions into it (Names::log_group).
+    fn holds_prompts(&self) -> bool {
+        self.name.ends_with("/bedrock")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kinds::{Facts, example};
+
+    #[test]
+    fn taking_a_mask_off_prompts_weakens() {
+        for (group, want) in [("trail", Class::Restoring), ("bedrock", Class::Weaken)] {
+            let all = desired::desired(&example::blueprint(), &Facts::default());
+            let found = all.into_iter().find(|(address, _)| address.name == group);
+            let after = found.expect("the example has both groups").1;
+            let masked = LogGroup {
+                data_protection_policy: Some(serde_json::json!({"Name": "pii"})),
+                ..after.clone()
+            };
+            let effects = LogGroup::effects(Some(&masked), &after);
+            assert_eq!(effects.iter().map(|effect| effect.class).collect::<Vec<_>>(), [want], "{group}");
+        }
+    }
 
     #[test]
     fn a_retention_takes_away_only_what_is_there() {

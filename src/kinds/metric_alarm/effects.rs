@@ -18,7 +18,11 @@ pub(super) fn between(before: &MetricAlarm, after: &MetricAlarm) -> Vec<Effect> 
     effects.extend(enabled(before.actions_enabled, after.actions_enabled));
     let unknown = after.alarm_actions.iter().any(|action| action.value().is_none());
     if !unknown {
-        effects.extend(actions("alarm_actions", "fires", &told(before), &told(after), Class::Weaken));
+        let (was, is) = (told(before), told(after));
+        // Losing one of several is no loss where another one is heard.
+        let is_heard = is.iter().any(|arn| !after.silent_topics.contains(arn));
+        let lost = if is_heard { Class::Neutral } else { Class::Weaken };
+        effects.extend(actions("alarm_actions", "fires", &was, &is, lost));
     }
     effects.extend(actions("ok_actions", "is over", &before.ok_actions, &after.ok_actions, Class::Neutral));
     let (was, is) = (&before.insufficient_data_actions, &after.insufficient_data_actions);
@@ -40,18 +44,17 @@ pub(in crate::kinds) fn enabled(was: bool, is: bool) -> Option<Effect> {
     }
 }
 
-/// Returns what other actions do. Losing everybody is of class `nobody`, losing one of several is not: another is told.
+/// Returns what other actions do; that somebody is no longer told is of class `lost`.
 pub(in crate::kinds) fn actions(
     attribute: &str,
     when: &str,
     was: &BTreeSet<String>,
     is: &BTreeSet<String>,
-    nobody: Class,
+    lost: Class,
 ) -> Vec<Effect> {
     let gone = was.difference(is);
-    let class = if is.is_empty() { nobody } else { Class::Neutral };
     let lost =
-        gone.map(|arn| Effect::new(class, attribute, format!("{arn} is no longer told when it {when}")));
+        gone.map(|arn| Effect::new(lost, attribute, format!("{arn} is no longer told when it {when}")));
     let told = is.difference(was);
     let told =
         told.map(|arn| Effect::new(Class::Restoring, attribute, format!("{arn} is told when it {when}")));
@@ -142,21 +145,30 @@ fn timing(before: &MetricAlarm, after: &MetricAlarm) -> Vec<Effect> {
     if let (Some(was), Some(is)) = (before.period_seconds, after.period_seconds)
         && was != is
     {
-        // A sum over less time is a smaller one: where more than one match is needed, it may be missed.
-        let may_miss =
-            after.statistic.as_deref() == Some("Sum") && after.threshold.is_none_or(|value| value > 1.0);
+        let may_miss = after.datapoints_to_alarm > 1 || counts_several(after);
         let (class, text) = match is.cmp(&was) {
             Ordering::Greater => {
                 (Class::Weaken, format!("a period is {is} s instead of {was} s: it fires later"))
             }
             _ if may_miss => {
-                (unordered(after), format!("a period is {is} s instead of {was} s: sums are smaller"))
+                let text =
+                    format!("a period is {is} s instead of {was} s: what needs a whole one may be missed");
+                (unordered(after), text)
             }
             _ => (Class::Restoring, format!("a period is {is} s instead of {was} s: it fires sooner")),
         };
         effects.push(Effect::new(class, "period_seconds", text));
     }
     effects
+}
+
+/// Returns true if it takes more than one occurrence in a period to fire: over less time there are fewer.
+fn counts_several(alarm: &MetricAlarm) -> bool {
+    let counts = matches!(alarm.statistic.as_deref(), Some("Sum" | "SampleCount"));
+    let one_is_enough = |value: f64| {
+        value < 1.0 || (value <= 1.0 && alarm.comparison_operator == "GreaterThanOrEqualToThreshold")
+    };
+    counts && !alarm.threshold.is_some_and(one_is_enough)
 }
 
 /// Returns true if some row of periods fires the first alarm and never the second: as many breaches as the first needs
@@ -307,10 +319,61 @@ mod tests {
     }
 
     #[test]
-    fn one_of_several_who_are_told_is_no_loss() {
-        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-        let effects = actions("alarm_actions", "fires", &set(&["a", "b"]), &set(&["a"]), Weaken);
-        assert_eq!(seen(&effects), [(Neutral, "alarm_actions")]);
+    fn one_of_several_who_are_told_is_no_loss_while_another_one_is_heard() {
+        let alarm = desired::desired(&example::blueprint(), &Facts::default()).remove(0).1;
+        let of = |topics: &[&str], silent: &[&str]| MetricAlarm {
+            alarm_actions: topics.iter().map(|topic| Input::Known((*topic).to_owned())).collect(),
+            silent_topics: silent.iter().map(|topic| (*topic).to_owned()).collect(),
+            ..alarm.clone()
+        };
+        type Topics = &'static [&'static str];
+        let cases: [(&str, Topics, Topics, Topics, Class); 5] = [
+            ("our topic has subscribers", &["ours", "theirs"], &["ours"], &[], Neutral),
+            ("nobody hears our topic", &["ours", "theirs"], &["ours"], &["ours"], Weaken),
+            ("another one stays", &["ours", "theirs", "more"], &["ours", "more"], &["ours"], Neutral),
+            ("another one instead", &["ours", "theirs"], &["ours", "more"], &["ours"], Neutral),
+            ("none at all", &["ours"], &[], &[], Weaken),
+        ];
+        for (case, was, is, silent, want) in cases {
+            let effects = between(&of(was, &[]), &of(is, silent));
+            let lost = effects.iter().find(|effect| effect.text.contains("no longer told"));
+            assert_eq!(lost.map(|effect| effect.class), Some(want), "{case}: {effects:?}");
+        }
+    }
+
+    #[test]
+    fn a_shorter_period_fires_sooner_only_where_one_occurrence_is_enough() {
+        let alarm = desired::desired(&example::blueprint(), &Facts::default()).remove(0).1;
+        let above = "GreaterThanThreshold";
+        let at_least = "GreaterThanOrEqualToThreshold";
+        let cases = [
+            (("Sum", at_least, 1.0, 1), Restoring),
+            (("Sum", above, 0.0, 1), Restoring),
+            (("Maximum", above, 9.0, 1), Restoring),
+            (("Sum", above, 1.0, 1), Weaken),
+            (("Sum", at_least, 5.0, 1), Weaken),
+            (("SampleCount", at_least, 2.0, 1), Weaken),
+            (("Sum", at_least, 1.0, 2), Weaken),
+            (("Maximum", above, 9.0, 3), Weaken),
+        ];
+        for ((statistic, operator, threshold, points), want) in cases {
+            let of = |period| MetricAlarm {
+                statistic: Some(statistic.into()),
+                comparison_operator: operator.into(),
+                threshold: Some(threshold),
+                datapoints_to_alarm: points,
+                evaluation_periods: points,
+                period_seconds: Some(period),
+                shipped: false,
+                ..alarm.clone()
+            };
+            let effects = between(&of(600), &of(300));
+            assert_eq!(
+                seen(&effects),
+                [(want, "period_seconds")],
+                "{statistic} {operator} {threshold} {points}"
+            );
+        }
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub struct MetricAlarm {
     /// True if it stands in the catalogue: what it watches, and how, is no blueprint's choice.
     #[serde(skip)]
     pub shipped: bool,
+    /// Topics of ours that the blueprint gives no subscriber: telling them tells nobody.
+    #[serde(skip)]
+    pub silent_topics: BTreeSet<String>,
 }
 
 /// What CloudWatch calls one metric: namespace, name and exactly these dimensions.

@@ -68,6 +68,7 @@ fn read(alarm: &Described, account: &str) -> MetricAlarm {
         other_settings: other_settings(alarm),
         tags: BTreeMap::new(),
         shipped: false,
+        silent_topics: BTreeSet::new(),
     }
 }
 

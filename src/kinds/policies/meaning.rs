@@ -4,8 +4,8 @@
 //! (AWS services, and the account's root on a key), the guards (denials), which every blueprint has, and people, whom the
 //! blueprint chooses (readers, administrators). Hence the rule:
 //! - a grant that a person, another account or everybody newly has is somebody's choice, and weakens;
-//! - a grant that a service or the account itself newly has is what the tool writes into every blueprint's policy: if it
-//!   was not there, it had been taken away, and the change restores;
+//! - a grant that a service newly has, or the account itself on its key, is what the tool writes into every blueprint's
+//!   policy: if it was not there, it had been taken away, and the change restores;
 //! - the first policy of a thing that has none is part of its creation;
 //! - a grant that goes restores what the blueprint asks for, unless a service that delivers or alarms then has none left;
 //! - a denial that goes or that denies less weakens;
@@ -38,13 +38,14 @@ pub(in crate::kinds) fn of_resource(
         effects.push(effect(Class::Weaken, text));
     }
     for grant in change.wider.iter().filter(|_| before.is_some()) {
-        let class = if is_needed(&grant.who) { Class::Restoring } else { Class::Weaken };
+        let class = if is_needed(grant, thing) { Class::Restoring } else { Class::Weaken };
         effects.push(effect(class, newly(grant, thing)));
     }
     for denial in &change.denials_gone {
         effects.push(effect(Class::Weaken, undenied(denial, thing)));
     }
     let kept = services(new);
+    let is_kept = all(new).iter().any(|grant| keeps(grant, thing));
     let (gone, others): (Vec<String>, Vec<String>) = services(old)
         .into_iter()
         .filter(|service| !kept.contains(service))
@@ -58,7 +59,7 @@ pub(in crate::kinds) fn of_resource(
     let told = |who: &Who| matches!(who, Who::Service(name) if gone.contains(name) || others.contains(name));
     for grant in change.narrower.iter().filter(|grant| !told(&grant.who)) {
         let (class, text) = match &grant.who {
-            Who::Principal(name) if after.is_some() && is_lockout(name, grant, thing) => {
+            Who::Principal(_) if after.is_some() && !is_kept && keeps(grant, thing) => {
                 (Class::Irreversible, "the account itself can no longer change the key's policy".to_owned())
             }
             _ => (Class::Restoring, no_longer(grant, thing)),
@@ -91,28 +92,31 @@ pub(in crate::kinds) fn of_role(attribute: &str, before: &Policy, after: &Policy
     texts.map(|text| Effect::new(Class::Restoring, attribute, text)).collect()
 }
 
-/// AWS services, and the account itself by its root, which only lets the account's own policies decide.
-fn is_needed(who: &Who) -> bool {
-    match who {
-        Who::Service(_) => true,
-        Who::Principal(name) => name.starts_with("arn:") && name.ends_with(":root"),
-        Who::Everybody | Who::EverybodyBut(_) => false,
-    }
+/// AWS services, and the account itself on its key. Another account's root is a reader or an administrator that somebody
+/// chose, whatever its name ends in.
+fn is_needed(grant: &Grant, thing: &str) -> bool {
+    matches!(grant.who, Who::Service(_)) || keeps(grant, thing)
 }
 
-/// A key whose own account may not administer it cannot be given back to anybody (KMS Developer Guide, default key
-/// policy).
-fn is_lockout(name: &str, grant: &Grant, thing: &str) -> bool {
-    thing == "key" && name.ends_with(":root") && grant.actions.contains("kms:*")
+/// The statement by which an account keeps its key: only the account itself has `kms:*`, readers and administrators have
+/// lists. Without it the key cannot be given back to anybody (KMS Developer Guide, default key policy).
+fn keeps(grant: &Grant, thing: &str) -> bool {
+    let is_account = |name: &str| name.starts_with("arn:") && name.ends_with(":root");
+    thing == "key"
+        && matches!(&grant.who, Who::Principal(name) if is_account(name))
+        && grant.actions.contains("kms:*")
+}
+
+fn all(policy: &Policy) -> Vec<Grant> {
+    Comparison::of(&Policy::new([]), policy).wider.into_iter().collect()
 }
 
 fn services(policy: &Policy) -> BTreeSet<String> {
-    let all = Comparison::of(&Policy::new([]), policy).wider;
     let service = |grant: Grant| match grant.who {
         Who::Service(name) => Some(name),
         _ => None,
     };
-    all.into_iter().filter_map(service).collect()
+    all(policy).into_iter().filter_map(service).collect()
 }
 
 fn who(who: &Who) -> String {
@@ -203,6 +207,9 @@ mod tests {
     fn deny(sid: &str, resource: &str) -> Statement {
         Statement::deny(sid).aws("*").actions(&["s3:*"]).resources([resource])
     }
+    fn foreign(sid: &str, actions: &[&'static str]) -> Statement {
+        Statement::allow(sid).aws("arn:aws:iam::444455556666:root").actions(actions).resources(["*"])
+    }
     fn root() -> Statement {
         Statement::allow("Account").aws("arn:aws:iam::111122223333:root").actions(&["kms:*"]).resources(["*"])
     }
@@ -210,7 +217,7 @@ mod tests {
     #[test]
     fn what_a_change_means() {
         let via = |statement: Statement| statement.when("StringEquals", "kms:ViaService", "s3.amazonaws.com");
-        let cases: [(&str, Statements, Statements, Want); 14] = [
+        let cases: [(&str, Statements, Statements, Want); 18] = [
             ("the same", vec![admit("A", "x")], vec![admit("A", "x")], &[]),
             ("a service under another Sid", vec![admit("A", "x")], vec![admit("B", "x")], &[]),
             (
@@ -298,6 +305,33 @@ mod tests {
                 vec![root()],
                 vec![],
                 &[(Irreversible, "the account itself can no longer change the key's policy")],
+            ),
+            (
+                "the account keeps its key again",
+                vec![],
+                vec![root()],
+                &[(Restoring, "principal arn:aws:iam::111122223333:root may now kms:* on the key")],
+            ),
+            (
+                "another account as a reader",
+                vec![root()],
+                vec![root(), foreign("R", &["kms:Decrypt"])],
+                &[(Weaken, "principal arn:aws:iam::444455556666:root may now kms:Decrypt on the key")],
+            ),
+            (
+                "another account as an administrator",
+                vec![root()],
+                vec![root(), foreign("A", &["kms:DisableKey", "kms:PutKeyPolicy"])],
+                &[(
+                    Weaken,
+                    "principal arn:aws:iam::444455556666:root may now kms:disablekey, kms:putkeypolicy on the key",
+                )],
+            ),
+            (
+                "another account that had everything is thrown out",
+                vec![root(), foreign("F", &["kms:*"])],
+                vec![root()],
+                &[(Restoring, "principal arn:aws:iam::444455556666:root may no longer kms:* on the key")],
             ),
         ];
         for (case, before, after, want) in cases {

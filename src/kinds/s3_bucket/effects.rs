@@ -81,7 +81,10 @@ fn lock(before: Option<&ObjectLock>, after: Option<&ObjectLock>) -> Vec<Effect> 
     }
     if before.is_none() && after.is_some() {
         effects.retain(|effect| effect.class == Class::Irreversible);
-        effects.push(effect(Class::Restoring, format!("new objects are locked for {now} days")));
+        // What is irreversible is a lock in compliance mode; that the feature stays is told all the same (S3 User Guide,
+        // locking objects: neither Object Lock nor versioning can be turned off again).
+        let text = format!("new objects are locked for {now} days, and Object Lock can never be turned off");
+        effects.push(effect(Class::Restoring, text));
     }
     if is_firm(before) && after.is_some() && !is_firm(after) {
         let text = "new objects are locked in governance mode, which a permission can lift".to_owned();
@@ -90,25 +93,39 @@ fn lock(before: Option<&ObjectLock>, after: Option<&ObjectLock>) -> Vec<Effect> 
     effects
 }
 
+/// Days after which a rule deletes; if true is given, only those after which it deletes all of its sort.
+type Days = fn(&Rule, bool) -> Option<u32>;
+
 fn lifecycle(before: &BTreeMap<String, Rule>, after: &BTreeMap<String, Rule>) -> Vec<Effect> {
-    // The shortest of the rules that delete; a rule on part of the bucket counts as if it were on all of it.
-    let shortest = |rules: &BTreeMap<String, Rule>, days: fn(&Rule) -> Option<u32>| {
-        rules.values().filter(|rule| rule.enabled).filter_map(days).min()
+    // The shortest of the rules that delete. Against a change only that counts which surely deletes everywhere: a rule on
+    // part of the bucket, or one that keeps some versions, deletes less, and taking it for all would hide a loss.
+    let shortest = |rules: &BTreeMap<String, Rule>, days: Days, everywhere: bool| {
+        let counts = |rule: &&Rule| rule.enabled && (!everywhere || rule.filter.is_empty());
+        rules.values().filter(counts).filter_map(|rule| days(rule, everywhere)).min()
     };
+    let text = |days: Option<u32>| days.map_or("for ever".to_owned(), |days| format!("{days} days"));
     let mut effects = Vec::new();
-    let mut compare = |what: &str, days: fn(&Rule) -> Option<u32>| {
-        let (was, now) = (shortest(before, days), shortest(after, days));
-        let text = |days: Option<u32>| days.map_or("for ever".to_owned(), |days| format!("{days} days"));
+    let mut compare = |what: &str, days: Days| {
+        let (was, now) = (shortest(before, days, true), shortest(after, days, false));
         let class = match now.unwrap_or(u32::MAX).cmp(&was.unwrap_or(u32::MAX)) {
             Ordering::Less => Class::Weaken,
             Ordering::Greater => Class::Restoring,
-            Ordering::Equal => return,
+            Ordering::Equal => {
+                let partly = shortest(before, days, false);
+                if partly != was {
+                    let text = format!("some {what} are no longer deleted after {}", text(partly));
+                    effects.push(Effect::new(Class::Restoring, "lifecycle", text));
+                }
+                return;
+            }
         };
         let text = format!("{what} are kept {} instead of {}", text(now), text(was));
         effects.push(Effect::new(class, "lifecycle", text));
     };
-    compare("objects", |rule| rule.expire_after_days);
-    compare("overwritten and deleted versions", |rule| rule.noncurrent_expire_after_days);
+    compare("objects", |rule, _| rule.expire_after_days);
+    compare("overwritten and deleted versions", |rule, all| {
+        rule.noncurrent_expire_after_days.filter(|_| !all || rule.noncurrent_kept.is_none())
+    });
     effects
 }
 
@@ -222,6 +239,13 @@ mod tests {
         desired::desired(&example::blueprint(), &Facts::default()).remove(0).1
     }
 
+    /// Adds a rule on a part of the bucket.
+    fn part(bucket: &mut S3Bucket, change: fn(&mut Rule)) {
+        let mut rule = Rule { enabled: true, filter: "prefix tmp/".into(), ..Rule::default() };
+        change(&mut rule);
+        bucket.lifecycle.insert("tmp".into(), rule);
+    }
+
     fn compliance(days: u32) -> Option<ObjectLock> {
         Some(ObjectLock { mode: "COMPLIANCE".into(), days: Some(days), years: None })
     }
@@ -235,7 +259,7 @@ mod tests {
         use Class::{Irreversible, Restoring, Weaken};
         type Change = fn(&mut S3Bucket);
         type Want = &'static [(Class, &'static str, &'static str)];
-        let cases: [(&str, Change, Change, Want); 14] = [
+        let cases: [(&str, Change, Change, Want); 18] = [
             ("nothing", |_| {}, |_| {}, &[]),
             (
                 "a shorter lock",
@@ -253,7 +277,11 @@ mod tests {
                 "a lock",
                 |before| before.object_lock = None,
                 |_| {},
-                &[(Restoring, "object_lock", "new objects are locked for 400 days")],
+                &[(
+                    Restoring,
+                    "object_lock",
+                    "new objects are locked for 400 days, and Object Lock can never be turned off",
+                )],
             ),
             (
                 "compliance",
@@ -302,6 +330,47 @@ mod tests {
                     });
                 },
                 &[(Weaken, "lifecycle", "objects are kept 500 days instead of 2555 days")],
+            ),
+            (
+                "earlier expiry beside an earlier one of a part",
+                |before| part(before, |rule| rule.expire_after_days = Some(10)),
+                |after| {
+                    after.lifecycle.values_mut().for_each(|rule| {
+                        rule.expire_after_days = rule.expire_after_days.map(|_| 500);
+                    });
+                },
+                &[(Weaken, "lifecycle", "objects are kept 500 days instead of 2555 days")],
+            ),
+            (
+                "an expiry of a part goes",
+                |before| part(before, |rule| rule.expire_after_days = Some(10)),
+                |_| {},
+                &[(Restoring, "lifecycle", "some objects are no longer deleted after 10 days")],
+            ),
+            (
+                "an expiry of a part, and no other, becomes one of all",
+                |before| {
+                    before.lifecycle.clear();
+                    part(before, |rule| rule.expire_after_days = Some(10));
+                },
+                |after| {
+                    after.lifecycle.values_mut().for_each(|rule| rule.noncurrent_expire_after_days = None)
+                },
+                &[(Weaken, "lifecycle", "objects are kept 2555 days instead of for ever")],
+            ),
+            (
+                "versions that were kept by their number",
+                |before| {
+                    before.lifecycle.values_mut().for_each(|rule| {
+                        rule.noncurrent_kept = rule.noncurrent_expire_after_days.map(|_| 5);
+                    });
+                },
+                |_| {},
+                &[(
+                    Weaken,
+                    "lifecycle",
+                    "overwritten and deleted versions are kept 400 days instead of for ever",
+                )],
             ),
             (
                 "expiry where there was none, and nothing is kept",

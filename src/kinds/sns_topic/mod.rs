@@ -149,17 +149,15 @@ impl Managed for SnsTopic {
             let text = format!("{told} is told of alarms");
             effects.push(Effect::new(Class::Additive, "subscriptions", text));
         }
-        for gone in before.subscriptions.difference(&after.subscriptions) {
-            let text = format!("{gone} is no longer told of alarms");
-            effects.push(Effect::new(Class::Weaken, "subscriptions", text));
-        }
-        let nobody = after.subscriptions.is_empty() && after.extra_subscriptions.is_empty();
+        // Whoever has not confirmed is told nothing yet, and may never be.
+        let is_told = |endpoint: &String| before.subscription_arns.contains_key(endpoint);
+        let nobody = !after.subscriptions.iter().any(is_told) && after.extra_subscriptions.is_empty();
         if nobody && !before.extra_subscriptions.is_empty() {
-            effects.push(Effect::new(
-                Class::Weaken,
-                "extra_subscriptions",
-                "nobody is told of alarms any more",
-            ));
+            let text = match after.subscriptions.is_empty() {
+                true => "nobody is told of alarms any more",
+                false => "nobody is told of alarms until somebody confirms",
+            };
+            effects.push(Effect::new(Class::Weaken, "extra_subscriptions", text));
         }
         for gone in before.extra_subscriptions.difference(&after.extra_subscriptions) {
             let text = format!("{gone} is no longer told of alarms");
@@ -190,8 +188,14 @@ mod tests {
             extra_subscriptions: set(others),
             ..topic.clone()
         };
+        let confirmed = |mut topic: SnsTopic, endpoint: &str| {
+            topic
+                .subscription_arns
+                .insert(endpoint.to_owned(), "arn:aws:sns:us-east-1:111122223333:t:1".into());
+            topic
+        };
         type Want = &'static [(Class, &'static str)];
-        let cases: [(&str, SnsTopic, SnsTopic, Want); 4] = [
+        let cases: [(&str, SnsTopic, SnsTopic, Want); 5] = [
             ("the same", told(&["email:a"], &[]), told(&["email:a"], &[]), &[]),
             (
                 "one more",
@@ -200,13 +204,19 @@ mod tests {
                 &[(Class::Additive, "email:b is told of alarms")],
             ),
             (
-                "another one",
-                told(&[], &["email:a"]),
+                "another one, who has not confirmed",
+                told(&["email:b"], &["email:a"]),
                 told(&["email:b"], &[]),
                 &[
-                    (Class::Additive, "email:b is told of alarms"),
+                    (Class::Weaken, "nobody is told of alarms until somebody confirms"),
                     (Class::Neutral, "email:a is no longer told of alarms"),
                 ],
+            ),
+            (
+                "another one, who has",
+                confirmed(told(&["email:b"], &["email:a"]), "email:b"),
+                told(&["email:b"], &[]),
+                &[(Class::Neutral, "email:a is no longer told of alarms")],
             ),
             (
                 "none",
