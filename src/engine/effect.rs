@@ -1,8 +1,9 @@
 //! What a plan does to the audit record: which operations are newly recorded, and which no longer.
 
-use crate::coverage::{self, InvocationRecording, Recording};
+use crate::coverage::{self, InvocationRecording};
 use crate::engine::plan::{Plan, Step};
 use crate::kinds::Resource;
+use crate::kinds::trail::Trail;
 
 /// Returns the effect of carrying out every step that is not blocked.
 pub fn of(plan: &Plan) -> coverage::Effect {
@@ -21,8 +22,16 @@ pub fn of_step(step: &Step) -> coverage::Effect {
     match either {
         Some(Resource::Trail(_)) => {
             let home = &step.address.scope.region;
-            let recording = |state: Option<&Resource>| state.and_then(|state| trail(state, home));
-            coverage::effect(recording(before).as_ref(), recording(after).as_ref())
+            let recording = |trail: &Trail| trail.recording(home);
+            let (before, after) = (before.and_then(trail), after.and_then(trail));
+            let left = match (before, after) {
+                // A call that is held back changes nothing.
+                (Some(before), Some(after)) => {
+                    Some(after.written_over(before, |name| is_written(step, name)))
+                }
+                (_, after) => after.cloned(),
+            };
+            coverage::effect(before.map(recording).as_ref(), left.as_ref().map(recording).as_ref())
         }
         Some(Resource::BedrockLogging(_)) => {
             let region = &step.address.scope.region;
@@ -33,9 +42,15 @@ pub fn of_step(step: &Step) -> coverage::Effect {
     }
 }
 
-fn trail(state: &Resource, home_region: &str) -> Option<Recording> {
+/// Returns true if a step sends the call that an attribute is changed by.
+fn is_written(step: &Step, attribute: &str) -> bool {
+    let call = step.desired.as_ref().and_then(|desired| desired.call_for(attribute));
+    call.is_some_and(|call| step.calls.contains(&call))
+}
+
+fn trail(state: &Resource) -> Option<&Trail> {
     match state {
-        Resource::Trail(trail) => Some(trail.recording(home_region)),
+        Resource::Trail(trail) => Some(trail),
         _ => None,
     }
 }
