@@ -26,11 +26,6 @@ pub(crate) fn check_pattern(text: &str, at: &Location, sources: &Sources) -> Opt
     )
 }
 
-/// Tells whether a pattern holds a regular expression; one that cannot be read holds none.
-pub(crate) fn has_regex(text: &str) -> bool {
-    Pattern::parse(text).is_ok_and(|pattern| pattern.regex_count() > 0)
-}
-
 /// Tells whether a pattern matches an event; `None` if it is no pattern.
 pub(crate) fn matches(text: &str, event: &serde_json::Value) -> Option<bool> {
     Some(Pattern::parse(text).ok()?.matches_json(event))

@@ -430,7 +430,7 @@ pub mod kms_key;
 pub mod log_group;
 pub mod metric_alarm;
 pub mod metric_filter;
-mod policies;
+pub(crate) mod policies;
 pub mod s3_bucket;
 pub mod sns_topic;
 pub mod trail;

@@ -12,7 +12,7 @@ pub(super) fn with_principals(statement: Statement, arns: &BTreeSet<String>) -> 
 
 /// Returns a service's name in a Region, as `kms:ViaService` and CloudWatch Logs' own principal spell it:
 /// `s3.eu-central-1.amazonaws.com`. China has a suffix of its own (IAM User Guide, service principals).
-pub(super) fn regional_service(service: &str, region: &str) -> String {
+pub(crate) fn regional_service(service: &str, region: &str) -> String {
     let suffix = if Names::partition(region) == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
     format!("{service}.{region}.{suffix}")
 }

@@ -8,6 +8,7 @@ mod conditions;
 
 use crate::model::Policy;
 use crate::model::policy::glob;
+use conditions::Filled;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -157,6 +158,7 @@ pub fn evaluate(policy: &Policy, request: &Request<'_>) -> Answer {
     let mut nearest: Option<(usize, Finding)> = None;
     let mut admitted = false;
     let mut denied: Option<Finding> = None;
+    let mut perhaps: Option<Finding> = None;
     for (sid, statement) in statements.iter().filter_map(|(sid, value)| Some((sid, value.as_object()?))) {
         let finding = held_against(sid, statement, request, variables);
         match (statement["Effect"].as_str(), finding.lacks.is_empty()) {
@@ -165,6 +167,9 @@ pub fn evaluate(policy: &Policy, request: &Request<'_>) -> Answer {
             }
             (Some("Allow"), true) => admitted = true,
             (Some("Allow"), false) => {
+                if !finding.certain {
+                    perhaps.get_or_insert_with(|| finding.clone());
+                }
                 let distance: usize = finding.lacks.iter().map(Lack::weight).sum();
                 if distance < 9 && nearest.as_ref().is_none_or(|(least, _)| distance < *least) {
                     nearest = Some((distance, finding));
@@ -176,7 +181,8 @@ pub fn evaluate(policy: &Policy, request: &Request<'_>) -> Answer {
     match (denied, admitted) {
         (Some(finding), _) => Answer::Denied(finding),
         (None, true) => Answer::Admitted,
-        (None, false) => Answer::Silent(nearest.map(|(_, finding)| finding)),
+        // One that may allow it says more than one that comes near and does not.
+        (None, false) => Answer::Silent(perhaps.or(nearest.map(|(_, finding)| finding))),
     }
 }
 
@@ -196,9 +202,17 @@ fn held_against(
     let mut lacks = Vec::new();
     lacks.extend(principal(statement, request));
     lacks.extend(action(statement, request));
-    lacks.extend(resource(statement, request, variables));
-    let (unmet, certain) = conditions::unmet(statement.get("Condition"), request, variables);
-    lacks.extend(unmet);
+    let (about, open_resource) = resource(statement, request, variables);
+    let surely_others = !lacks.is_empty() || (about.is_some() && !open_resource);
+    lacks.extend(about);
+    let unmet = conditions::unmet(statement.get("Condition"), request, variables);
+    let certain = match lacks.is_empty() && unmet.lacks.is_empty() {
+        // It meets the request, unless something that is open says otherwise.
+        true => !unmet.is_open && !open_resource,
+        // It does not, if one thing alone keeps it from that for certain.
+        false => surely_others || unmet.is_certain,
+    };
+    lacks.extend(unmet.lacks);
     Finding { statement: called(sid, statement), lacks, certain }
 }
 
@@ -255,20 +269,23 @@ fn action(statement: &Map<String, Value>, request: &Request<'_>) -> Option<Lack>
     }
 }
 
-fn resource(statement: &Map<String, Value>, request: &Request<'_>, variables: bool) -> Option<Lack> {
-    let any = |value: &Value| {
-        let filled = texts(value);
-        let filled = filled.iter().filter_map(|text| conditions::fill(text, request, variables));
-        filled.into_iter().any(|pattern| like(&pattern, request.resource))
-    };
-    let lack = |named| Some(Lack::Resource { named, wanted: request.resource.to_owned() });
-    match (statement.get("Resource"), statement.get("NotResource")) {
-        (Some(value), _) if any(value) => None,
-        (Some(value), _) => lack(texts(value)),
-        (None, Some(value)) if any(value) => lack(vec![format!("others than {}", texts(value).join(", "))]),
+/// Returns what the resources lack, and whether that hangs on a variable that is open.
+fn resource(statement: &Map<String, Value>, request: &Request<'_>, variables: bool) -> (Option<Lack>, bool) {
+    let (Some(value), negated) = (match (statement.get("Resource"), statement.get("NotResource")) {
+        (Some(value), _) => (Some(value), false),
+        (None, value) => (value, true),
+    }) else {
         // A trust policy has no resource: it is its role's.
-        (None, _) => None,
-    }
+        return (None, false);
+    };
+    let named = texts(value);
+    let filled: Vec<Filled> = named.iter().map(|text| conditions::fill(text, request, variables)).collect();
+    let is_named =
+        filled.iter().any(|one| matches!(one, Filled::Text(pattern) if like(pattern, request.resource)));
+    let is_open = !is_named && filled.contains(&Filled::Open);
+    let named = if negated { vec![format!("others than {}", named.join(", "))] } else { named };
+    let lack = Lack::Resource { named, wanted: request.resource.to_owned() };
+    ((is_named == negated).then_some(lack), is_open)
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -29,6 +29,14 @@ pub const MAX_CHARS: usize = 1024;
 pub const MAX_WILDCARD_SELECTORS: usize = 3;
 /// Most regular expressions in one JSON or space-delimited pattern. CloudWatch Logs User Guide, regular expressions.
 pub const MAX_REGEXES: usize = 2;
+/// Most patterns with a regular expression on one log group, those of subscription filters included (CloudWatch Logs User
+/// Guide, regular expressions).
+pub const MAX_REGEX_PATTERNS: usize = 5;
+
+/// Returns true if a pattern holds a regular expression; one that cannot be read is taken to hold none.
+pub fn has_regex(text: &str) -> bool {
+    Pattern::parse(text).is_ok_and(|pattern| pattern.regex_count() > 0)
+}
 
 /// A parsed filter pattern. `Display` writes it in one canonical spelling that parses to the same pattern.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,6 +10,7 @@ use crate::blueprint::shapes::{is_slug, is_statistic, slug_of};
 use crate::blueprint::source::Location;
 use crate::blueprint::structure::seconds;
 use crate::detections;
+use crate::pattern::{MAX_REGEX_PATTERNS, has_regex};
 use std::collections::BTreeMap;
 
 /// `{scope}-{id}` names alarms, filters and metrics, and is read by people.
@@ -21,8 +22,6 @@ const WEEK: u64 = 604_800;
 const LONGEST_DESCRIPTION: usize = 1024;
 /// Dimensions of a metric.
 const MOST_DIMENSIONS: usize = 30;
-/// Patterns with a regular expression on one log group (CloudWatch Logs User Guide, filter pattern syntax).
-const MOST_REGEX_PATTERNS: usize = 5;
 
 /// Returns the blueprint's own detections and alarms, each with the name of its list.
 fn own<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = (&'static str, &'a Node)> {
@@ -241,15 +240,15 @@ pub(super) fn patterns_are_patterns(cx: &Context<'_>, problems: &mut Vec<Problem
         problems.extend(patterns::check_pattern(text, &node.at, cx.sources));
     }
     let on_trail = cx.blueprint.detections.iter().filter(|detection| detection.source == Source::Trail);
-    let regexes = on_trail.filter(|detection| patterns::has_regex(&detection.pattern)).count();
-    if regexes > MOST_REGEX_PATTERNS {
+    let regexes = on_trail.filter(|detection| has_regex(&detection.pattern)).count();
+    if regexes > MAX_REGEX_PATTERNS {
         problems.push(
             Problem::error(
                 "AS031",
                 cx.place("detection"),
                 format!("{regexes} patterns hold a regular expression"),
             )
-            .label(format!("a log group takes {MOST_REGEX_PATTERNS}"))
+            .label(format!("a log group takes {MAX_REGEX_PATTERNS}"))
             .help("write some of them with `*` at the start or end of a string"),
         );
     }

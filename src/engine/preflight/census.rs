@@ -5,7 +5,7 @@ use crate::aws::{ApiError, Cx};
 use crate::engine::plan::{Action, Plan, Step};
 use crate::kinds::{Kind, Resource};
 use crate::model::Scope;
-use crate::pattern::Pattern;
+use crate::pattern::has_regex;
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,11 @@ pub async fn take(cx: &Cx, plan: &Plan) -> Census {
         running.iter().filter(move |step| step.address.kind == kind && step.action == Action::Create)
     };
     let regions = trail_regions(&running);
-    let groups: BTreeSet<(Scope, String)> = creates(Kind::MetricFilter)
+    // A pattern that changes may get a regular expression.
+    let written = running.iter().filter(|step| {
+        step.address.kind == Kind::MetricFilter && matches!(step.action, Action::Create | Action::Update)
+    });
+    let groups: BTreeSet<(Scope, String)> = written
         .filter_map(|step| match &step.desired {
             Some(Resource::MetricFilter(filter)) => {
                 Some((step.address.scope.clone(), filter.log_group.text().to_owned()))
@@ -147,11 +151,6 @@ async fn filters(cx: &Cx, scope: &Scope, group: &str) -> Result<BTreeMap<String,
             return Ok(filters);
         }
     }
-}
-
-/// Returns true if a filter pattern has a regular expression; one that cannot be read is taken to have none.
-pub(super) fn has_regex(pattern: &str) -> bool {
-    Pattern::parse(pattern).is_ok_and(|pattern| pattern.regex_count() > 0)
 }
 
 async fn all_alarms(cx: &Cx, scope: &Scope) -> Result<Alarms, ApiError> {

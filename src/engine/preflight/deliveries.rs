@@ -2,12 +2,14 @@
 
 use super::Code;
 use super::census::Census;
+use super::prerequisites::tries_the_key;
 use super::world::World;
 use crate::kinds::bedrock_logging::BedrockLogging;
+use crate::kinds::policies::regional_service;
 use crate::kinds::s3_bucket::S3Bucket;
 use crate::kinds::trail::Trail;
 use crate::kinds::{Kind, Resource};
-use crate::model::{Address, Input, Names, Scope};
+use crate::model::{Address, Input, Scope};
 
 /// One call that a service will make, and the document that must admit it.
 #[derive(Clone, Debug)]
@@ -25,7 +27,8 @@ pub(super) struct Demand {
     pub action: &'static str,
     pub resource: String,
     pub context: Vec<(&'static str, String)>,
-    /// Calls at which AWS tries it, and its answer if it fails; `None`: the delivery just fails.
+    /// Calls at which AWS tries it, by [`Call::name`](crate::kinds::Call::name), and its answer if it fails; `None`: the
+    /// delivery just fails.
     pub tried: Option<(&'static [&'static str], &'static str)>,
 }
 
@@ -33,8 +36,10 @@ const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 const BEDROCK: &str = "bedrock.amazonaws.com";
 const TRAIL_CALLS: &[&str] = &["CreateTrail", "UpdateTrail"];
 /// PutInsightSelectors looks at the bucket and the key, too (CloudTrail API).
-const TRAIL_AND_INSIGHTS: &[&str] = &["CreateTrail", "UpdateTrail", "SetInsightSelectors"];
-const BEDROCK_CALLS: &[&str] = &["PutModelInvocationLoggingConfiguration"];
+const TRAIL_AND_INSIGHTS: &[&str] = tries_the_key(Kind::Trail);
+const BEDROCK_CALLS: &[&str] = tries_the_key(Kind::BedrockLogging);
+/// CloudWatch Logs User Guide, encrypt log data: the key is tried when it is given.
+const GROUP_CALLS: &[&str] = tries_the_key(Kind::LogGroup);
 /// CloudTrail User Guide, CreateTrail and UpdateTrail: no answer says more than these codes.
 const BUCKET_CODE: &str = "InsufficientS3BucketPolicyException";
 const KEY_CODE: &str = "InsufficientEncryptionPolicyException";
@@ -237,12 +242,11 @@ fn of_role(
 fn of_group(world: &World<'_>, consumer: &Address, name: &str, key: &Input) -> Vec<Demand> {
     let Some(holder) = world.key(key) else { return Vec::new() };
     let Scope { account, region } = &consumer.scope;
-    let suffix = if Names::partition(region) == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
-    let service = format!("logs.{region}.{suffix}");
+    let service = regional_service("logs", region);
     let arn = format!("arn:{}:logs:{region}:{account}:log-group:{name}", consumer.scope.partition());
     let actions = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"];
     let demand = |action| Demand {
-        tried: Some((&["CreateLogGroup", "SetKmsKey"], "InvalidParameterException")),
+        tried: Some((GROUP_CALLS, "InvalidParameterException")),
         ..of_key(
             world,
             consumer,

@@ -54,6 +54,7 @@ pub(super) fn regions(world: &World<'_>) -> Vec<Obstacle> {
     });
     closed
         .map(|(scope, (address, error, count))| {
+            let blocks = world.plan.steps.iter().any(|step| step.address.scope == *scope);
             let code = error.code.as_deref().unwrap_or("no answer");
             let reads = if count == 1 { "a read".to_owned() } else { format!("{count} reads") };
             Obstacle {
@@ -63,12 +64,20 @@ pub(super) fn regions(world: &World<'_>) -> Vec<Obstacle> {
                     "{} is not enabled for account {}, or the credentials do not count there: {reads} answered {code}",
                     scope.region, scope.account
                 ),
-                fix: format!(
-                    "enable it with `aws account enable-region --region-name {}`, or take it out of \
-                     scope.bedrock_regions",
-                    scope.region
-                ),
-                blocks: true,
+                fix: match blocks {
+                    true => format!(
+                        "enable it with `aws account enable-region --region-name {}`, or take it out of \
+                         scope.bedrock_regions",
+                        scope.region
+                    ),
+                    // Known from the trail's tag alone: the blueprint does not ask for it any more.
+                    false => format!(
+                        "nothing is done there; what an earlier run left there is seen once it is enabled with \
+                         `aws account enable-region --region-name {}`",
+                        scope.region
+                    ),
+                },
+                blocks,
             }
         })
         .collect()
@@ -80,7 +89,9 @@ fn is_not_enabled(error: &ApiError) -> bool {
 
 /// Returns an obstacle for each bucket whose name somebody else has.
 pub(super) fn buckets(world: &World<'_>) -> Vec<Obstacle> {
-    let asked = world.wanted().filter(|(address, _)| address.kind == Kind::S3Bucket);
+    // One that is left out of the run is in nobody's way.
+    let asked =
+        world.wanted().filter(|(address, _)| address.kind == Kind::S3Bucket && world.step(address).is_some());
     let taken = asked.filter_map(|(address, state)| {
         let name = state.aws_name();
         let text = match world.seen.readings.get(address)? {

@@ -6,18 +6,25 @@ use super::world::{Standing, World};
 use super::{Code, Obstacle};
 use crate::engine::plan::{Action, Step};
 use crate::kinds::{Kind, Resource};
-use crate::model::Address;
+use crate::model::{Address, Input};
+use std::collections::BTreeSet;
 
-/// Calls after which a service tries the key that it is given.
-const TRIES_THE_KEY: &[&str] =
-    &["CreateTrail", "UpdateTrail", "CreateLogGroup", "SetKmsKey", "PutModelInvocationLoggingConfiguration"];
+/// Calls after which a service tries the key that it is given. SNS and S3 take any key, and fail when they use it.
+pub(super) const fn tries_the_key(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Trail => &["CreateTrail", "UpdateTrail", "PutInsightSelectors"],
+        Kind::LogGroup => &["CreateLogGroup", "SetKmsKey"],
+        Kind::BedrockLogging => &["PutModelInvocationLoggingConfiguration"],
+        _ => &[],
+    }
+}
 
 /// Returns what is missing or not ready.
 pub(super) fn check(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {
     let running = world.plan.steps.iter().filter(|step| step.blocked.is_none());
     let running = running.filter(|step| !matches!(step.action, Action::Delete | Action::Release));
     let mut all: Vec<Obstacle> = running.flat_map(|step| missing(world, step)).collect();
-    all.extend(world.serving().filter_map(|(address, state)| key(world, address, state)));
+    all.extend(world.serving().flat_map(|(address, state)| keys(world, address, state)));
     all.extend(world.plan.steps.iter().filter_map(|step| organization(step, facts)).flatten());
     all
 }
@@ -38,16 +45,31 @@ fn missing(world: &World<'_>, step: &Step) -> Vec<Obstacle> {
     .collect()
 }
 
-/// A key that is there and encrypts nothing.
-fn key(world: &World<'_>, address: &Address, state: &Resource) -> Option<Obstacle> {
-    let input = match state {
-        Resource::Trail(trail) => trail.kms_key.as_ref()?,
-        Resource::LogGroup(group) => group.kms_key.as_ref()?,
-        Resource::SnsTopic(topic) => topic.kms_key.as_ref()?,
-        Resource::S3Bucket(bucket) => bucket.encryption.as_ref()?.kms_key.as_ref()?,
-        _ => return None,
+/// The keys that a resource's records go through; what Bedrock logs, through those of its buckets.
+fn keys(world: &World<'_>, address: &Address, state: &Resource) -> Vec<Obstacle> {
+    let of_bucket = |input: &Input| match world.standing(input.source()?).state()? {
+        Resource::S3Bucket(bucket) => bucket.encryption.as_ref()?.kms_key.clone(),
+        _ => None,
     };
-    let source = world.key(input)?;
+    let inputs: Vec<Input> = match state {
+        Resource::Trail(trail) => trail.kms_key.iter().cloned().collect(),
+        Resource::LogGroup(group) => group.kms_key.iter().cloned().collect(),
+        Resource::SnsTopic(topic) => topic.kms_key.iter().cloned().collect(),
+        Resource::S3Bucket(bucket) => {
+            bucket.encryption.iter().filter_map(|encryption| encryption.kms_key.clone()).collect()
+        }
+        Resource::BedrockLogging(logging) => {
+            let buckets = [&logging.bucket, &logging.large_data_bucket];
+            buckets.into_iter().flatten().filter_map(of_bucket).collect()
+        }
+        _ => Vec::new(),
+    };
+    let sources: BTreeSet<Address> = inputs.iter().filter_map(|input| world.key(input)).collect();
+    sources.into_iter().filter_map(|source| key(world, address, source)).collect()
+}
+
+/// A key that is there and encrypts nothing.
+fn key(world: &World<'_>, address: &Address, source: Address) -> Option<Obstacle> {
     let Standing::Live(Resource::KmsKey(key)) = world.standing(&source) else { return None };
     if key.enabled {
         return None;
@@ -62,7 +84,7 @@ fn key(world: &World<'_>, address: &Address, state: &Resource) -> Option<Obstacl
         address: address.clone(),
         text: format!("its key {} {condition}, so that nothing can be encrypted with it", source.short()),
         fix,
-        blocks: world.sends(address, TRIES_THE_KEY),
+        blocks: world.sends(address, tries_the_key(address.kind)),
     })
 }
 

@@ -1,21 +1,21 @@
 //! Quotas: how many there would be of each, and how long each document would be.
 
-use super::census::{Census, has_regex};
+use super::census::Census;
 use super::world::World;
 use super::{Code, Obstacle};
 use crate::aws::ApiError;
 use crate::engine::plan::{Action, Step};
 use crate::kinds::{Kind, Resource};
 use crate::model::{Address, Policy, Scope};
+use crate::pattern::{MAX_REGEX_PATTERNS, has_regex};
 use std::collections::BTreeMap;
 
 /// CloudTrail User Guide, quotas: trails a Region, copies included.
 const TRAILS: usize = 5;
 /// CloudTrail User Guide, quotas: values over all conditions of all selectors of a trail.
 const SELECTOR_VALUES: usize = 500;
-/// CloudWatch Logs quotas: metric filters a log group, and patterns with a regular expression among them.
+/// CloudWatch Logs quotas: metric filters a log group.
 const FILTERS: usize = 100;
-const REGEX_FILTERS: usize = 5;
 /// CloudWatch quotas: alarms a Region, unless the quota was raised.
 const ALARMS: usize = 5000;
 
@@ -50,7 +50,9 @@ fn trails(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {
     let Some(trail) = world.plan.steps.iter().find(|step| step.address.kind == Kind::Trail) else {
         return all;
     };
-    for (scope, answer) in &facts.trails {
+    // A trail that is there and gets copies takes no more room at home.
+    let is_full = |scope: &&Scope| **scope != trail.address.scope || trail.action == Action::Create;
+    for (scope, answer) in facts.trails.iter().filter(|(scope, _)| is_full(scope)) {
         match answer {
             Err(error) => all.push(unknown(
                 &trail.address,
@@ -76,17 +78,20 @@ fn trails(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {
     all
 }
 
+/// What a log group would hold: its metric filters as they are, those that go taken out, those of this run put in.
 fn filters(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {
-    let mut groups: BTreeMap<(Scope, String), Vec<(&Step, bool)>> = BTreeMap::new();
-    for step in creations(world, Kind::MetricFilter) {
-        if let Some(Resource::MetricFilter(filter)) = &step.desired {
+    let mut groups: BTreeMap<(Scope, String), BTreeMap<&str, (&Step, bool)>> = BTreeMap::new();
+    for step in world.plan.steps.iter().filter(|step| step.blocked.is_none()) {
+        if let (Action::Create | Action::Update, Some(Resource::MetricFilter(filter))) =
+            (step.action, &step.desired)
+        {
             let group = (step.address.scope.clone(), filter.log_group.text().to_owned());
-            groups.entry(group).or_default().push((step, has_regex(&filter.pattern)));
+            groups.entry(group).or_default().insert(&step.aws_name, (step, has_regex(&filter.pattern)));
         }
     }
     let mut all = Vec::new();
-    for (group, added) in groups {
-        let Some((first, _)) = added.first() else { continue };
+    for (group, ours) in groups {
+        let Some((first, _)) = ours.values().next() else { continue };
         let none = BTreeMap::new();
         let there = match facts.filters.get(&group) {
             Some(Ok(there)) => there,
@@ -109,12 +114,16 @@ fn filters(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {
                     && step.aws_name == name
             })
         };
-        let staying: Vec<(&String, &bool)> = there.iter().filter(|(name, _)| !deleted(name)).collect();
-        let regexes = |mine: &[(&Step, bool)]| mine.iter().filter(|(_, regex)| *regex).count();
-        let with_regex = staying.iter().filter(|(_, regex)| **regex).count();
+        let others: Vec<bool> = there
+            .iter()
+            .filter(|(name, _)| !deleted(name) && !ours.contains_key(name.as_str()))
+            .map(|(_, regex)| *regex)
+            .collect();
+        let with_regex = others.iter().filter(|regex| **regex).count() + subscribed_regexes(world, &group);
+        let regexes = ours.values().filter(|(_, regex)| *regex).count();
         let counts = [
-            (staying.len(), added.len(), FILTERS, "metric filters"),
-            (with_regex, regexes(&added), REGEX_FILTERS, "patterns with a regular expression"),
+            (others.len(), ours.len(), FILTERS, "metric filters"),
+            (with_regex, regexes, MAX_REGEX_PATTERNS, "patterns with a regular expression"),
         ];
         for (old, new, most, what) in
             counts.into_iter().filter(|(old, new, most, _)| *new > 0 && old + new > *most)
@@ -123,7 +132,7 @@ fn filters(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {
                 code: Code::Filters,
                 address: first.address.clone(),
                 text: format!(
-                    "the log group {} has {old} {what} and would get {new} more; CloudWatch Logs takes {most}",
+                    "the log group {} has {old} {what} besides the {new} of this run; CloudWatch Logs takes {most}",
                     group.1
                 ),
                 fix: format!("take {} of them away, or disable detections with detections.disable", old + new - most),
@@ -132,6 +141,18 @@ fn filters(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {
         }
     }
     all
+}
+
+/// Returns how many subscription filters of a group have a regular expression: they count among the group's patterns.
+fn subscribed_regexes(world: &World<'_>, (scope, name): &(Scope, String)) -> usize {
+    let group = world.seen.readings.iter().find_map(|(address, reading)| match &reading.found()?.state {
+        Resource::LogGroup(group) if address.scope == *scope && group.name == *name => Some(group),
+        _ => None,
+    });
+    // `DESTINATION, pattern PATTERN`
+    let pattern =
+        |text: &String| text.split_once(", pattern ").is_some_and(|(_, pattern)| has_regex(pattern));
+    group.map_or(0, |group| group.subscription_filters.values().filter(|text| pattern(text)).count())
 }
 
 fn alarms(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {

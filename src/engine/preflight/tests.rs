@@ -168,7 +168,41 @@ fn a_closed_region_is_one_obstacle() {
 fn a_destroy_asks_for_no_room() {
     let home = Scope::new(ACCOUNT, "eu-central-1");
     let facts = Census { trails: BTreeMap::from([(home, Ok(names(9)))]), ..Census::default() };
-    let seen = Observation::default();
-    let plan = Plan { goal: Goal::Destroy, ..Plan::default() };
-    assert_eq!(check(&plan, &BTreeMap::new(), &seen, &facts), Vec::new());
+    let blueprint = example::blueprint();
+    let desired = kinds::desired(&blueprint, &Facts::default());
+    let readings = desired.keys().map(|address| (address.clone(), Reading::Absent)).collect();
+    let seen = Observation { readings, ..Observation::default() };
+    let plan = plan(&desired, &seen, &Names::of(&blueprint), &Intent::default()).expect("an order");
+    let codes = |goal| {
+        let found = check(&Plan { goal, ..plan.clone() }, &desired, &seen, &facts);
+        found.iter().map(|one| one.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(Goal::Converge), [Code::Trails]);
+    assert_eq!(codes(Goal::Destroy), []);
+}
+
+#[test]
+fn what_is_tried_is_the_name_of_a_call() {
+    for kind in Kind::ALL {
+        let names: BTreeSet<&str> = kind.calls().iter().map(|call| call.name()).collect();
+        for name in prerequisites::tries_the_key(*kind) {
+            assert!(names.contains(name), "{kind}: no call is named {name}, there are {names:?}");
+        }
+    }
+}
+
+#[test]
+fn a_closed_region_of_which_nothing_is_asked_stops_nothing() {
+    let blueprint = example::blueprint();
+    let desired = kinds::desired(&blueprint, &Facts::default());
+    let readings = desired.keys().map(|address| (address.clone(), Reading::Absent)).collect();
+    // Known from the trail's tag alone.
+    let away = Scope::new(ACCOUNT, "me-south-1");
+    let blind = vec![(Kind::SnsTopic, away, error("OptInRequired", Trouble::RegionDisabled))];
+    let seen = Observation { readings, blind, ..Observation::default() };
+    let plan = plan(&desired, &seen, &Names::of(&blueprint), &Intent::default()).expect("an order");
+    let all = check(&plan, &desired, &seen, &Census::default());
+    let codes: Vec<(Code, bool)> = all.iter().map(|one| (one.code, one.blocks)).collect();
+    assert_eq!(codes, [(Code::RegionNotEnabled, false)], "{:#?}", shown(&all));
+    assert!(all[0].fix.starts_with("nothing is done there"), "{}", all[0].fix);
 }

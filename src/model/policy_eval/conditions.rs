@@ -2,52 +2,98 @@
 //! elements: Condition operators").
 
 use super::{Lack, Request, like, texts};
+use crate::model::policy::glob;
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// Returns the conditions that do not hold for a request, and whether that is certain: what hangs on a key of which it is
-/// not documented whether the request has it is not.
-pub(super) fn unmet(block: Option<&Value>, request: &Request<'_>, variables: bool) -> (Vec<Lack>, bool) {
-    let mut lacks = Vec::new();
-    let mut certain = true;
+/// What a block of conditions says to a request.
+#[derive(Debug, Default)]
+pub(super) struct Unmet {
+    /// The conditions that do not hold, as far as can be told.
+    pub lacks: Vec<Lack>,
+    /// True if one of them does not hold for certain.
+    pub is_certain: bool,
+    /// True if some condition, whether or not it is among them, hangs on a key of which it is not documented whether the
+    /// request has it, or cannot be judged.
+    pub is_open: bool,
+}
+
+/// Returns the conditions that do not hold for a request.
+pub(super) fn unmet(block: Option<&Value>, request: &Request<'_>, variables: bool) -> Unmet {
+    let mut all = Unmet::default();
     for (operator, keys) in block.and_then(Value::as_object).into_iter().flatten() {
         for (key, values) in keys.as_object().into_iter().flatten() {
             let named = texts(values);
             let sent = request.value(key);
-            let filled: Vec<String> =
-                named.iter().filter_map(|text| fill(text, request, variables)).collect();
+            let filled: Vec<Filled> = named.iter().map(|text| fill(text, request, variables)).collect();
+            let wanted: Vec<&str> = filled.iter().filter_map(Filled::text).collect();
             let read = Operator::read(operator);
-            // `Null` asks whether the key is there; what is open about it is open there, too.
-            let open = request.is_open(key) && !read.as_ref().is_some_and(|read| read.if_exists);
-            let judged = read.and_then(|read| read.holds(sent, &filled));
-            certain &= !open && judged.is_some();
+            let met_one = read
+                .as_ref()
+                .zip(sent)
+                .is_some_and(|(read, sent)| wanted.iter().any(|wanted| read.meets(wanted, sent)));
+            // A key that may be there may have any value, whatever the operator makes of one that is not. A value that is
+            // open matters unless another one is met already.
+            let open = request.is_open(key) || (filled.contains(&Filled::Open) && !met_one);
+            let judged = read.and_then(|read| read.holds(sent, &wanted));
+            let is_open = open || judged.is_none();
+            all.is_open |= is_open;
             if !judged.unwrap_or(false) {
+                all.is_certain |= !is_open;
                 let (operator, key) = (operator.clone(), key.clone());
-                lacks.push(Lack::Condition { operator, key, named, sent: sent.map(ToOwned::to_owned) });
+                all.lacks.push(Lack::Condition { operator, key, named, sent: sent.map(ToOwned::to_owned) });
             }
         }
     }
-    (lacks, certain)
+    all
 }
 
-/// Replaces `${key}` and `${key, 'default'}` by what the request has; `None` if it has neither.
-pub(super) fn fill(text: &str, request: &Request<'_>, variables: bool) -> Option<String> {
+/// A text with its policy variables replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Filled {
+    Text(String),
+    /// A variable has no value, so that the text matches nothing (IAM User Guide, policy variables).
+    Nothing,
+    /// Whether the request has the key is not documented, or the text cannot be told from a wildcard.
+    Open,
+}
+
+impl Filled {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Nothing | Self::Open => None,
+        }
+    }
+}
+
+/// Replaces `${key}` and `${key, 'default'}` by what the request has.
+pub(super) fn fill(text: &str, request: &Request<'_>, variables: bool) -> Filled {
     if !variables || !text.contains("${") {
-        return Some(text.to_owned());
+        return Filled::Text(text.to_owned());
     }
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
-        let (inner, tail) = after.split_once('}')?;
+        let Some((inner, tail)) = after.split_once('}') else { return Filled::Nothing };
         let (key, default) = match inner.split_once(',') {
             Some((key, default)) => (key.trim(), Some(default.trim().trim_matches('\''))),
             None => (inner.trim(), None),
         };
         out.push_str(before);
-        out.push_str(request.value(key).or(default)?);
+        match (key, request.value(key).or(default)) {
+            ("$", _) => out.push('$'),
+            // The characters themselves, which `like` has no spelling for.
+            ("*" | "?", _) => return Filled::Open,
+            // A default is for a key that is not there, and this one may be.
+            (_, Some(_)) if request.is_open(key) => return Filled::Open,
+            (_, Some(value)) => out.push_str(value),
+            (_, None) if request.is_open(key) => return Filled::Open,
+            (_, None) => return Filled::Nothing,
+        }
         rest = tail;
     }
-    Some(out + rest)
+    Filled::Text(out + rest)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +162,7 @@ impl Operator {
     }
 
     /// Returns whether the condition holds; `None` if that cannot be told.
-    fn holds(&self, sent: Option<&str>, wanted: &[String]) -> Option<bool> {
+    fn holds(&self, sent: Option<&str>, wanted: &[&str]) -> Option<bool> {
         if self.test == Test::Null {
             let absent = sent.is_none().to_string();
             return Some(wanted.iter().any(|value| value.eq_ignore_ascii_case(&absent)));
@@ -141,7 +187,7 @@ impl Operator {
             Test::Equals => wanted == sent,
             Test::EqualsIgnoreCase | Test::Bool => wanted.eq_ignore_ascii_case(sent),
             Test::Like => like(wanted, sent),
-            Test::Arn => arn_like(wanted, sent),
+            Test::Arn => glob::arn_contains(wanted, sent),
             Test::Number(orders) => match (wanted.parse::<f64>(), sent.parse::<f64>()) {
                 (Ok(wanted), Ok(sent)) => {
                     sent.partial_cmp(&wanted).is_some_and(|order| orders.contains(&order))
@@ -151,14 +197,4 @@ impl Operator {
             Test::Null | Test::Other => false,
         }
     }
-}
-
-/// Each of the six parts of an ARN is compared by itself (IAM User Guide, ARN condition operators).
-fn arn_like(pattern: &str, arn: &str) -> bool {
-    if pattern == "*" {
-        return true;
-    }
-    let (pattern, arn): (Vec<&str>, Vec<&str>) =
-        (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());
-    pattern.len() == arn.len() && pattern.iter().zip(arn).all(|(pattern, part)| like(pattern, part))
 }

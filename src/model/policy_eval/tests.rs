@@ -159,6 +159,64 @@ fn what_hangs_on_an_undocumented_key_is_not_certain() {
     for (case, key, want) in cases {
         assert_eq!(answer(&when("StringEquals", key, json!("x"))).is_certain(), want, "{case}");
     }
+    let denial = |operator: &str, key: &str, value: &str| {
+        json!({"Sid": "D", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+            "Condition": {operator: {key: value}}})
+    };
+    let cases = [
+        ("denied for certain", denial("StringNotEquals", "aws:PrincipalOrgID", "o-a"), true),
+        (
+            "denied if the key is not there",
+            denial("StringNotEqualsIfExists", "aws:SourceOrgID", "o-a"),
+            false,
+        ),
+        (
+            "denied unless the variable is sent",
+            denial("StringNotEquals", "aws:SourceAccount", "${aws:SourceOrgID}"),
+            false,
+        ),
+        (
+            "one thing open and another certain",
+            allow(|s| {
+                s["Condition"] = json!({"StringEquals": {"aws:SourceOrgID": "o", "aws:SourceAccount": "x"}});
+            }),
+            true,
+        ),
+        (
+            "a resource that hangs on an open key",
+            allow(|s| s["Resource"] = json!("arn:aws:s3:::logs/${aws:SourceOrgID}/*")),
+            false,
+        ),
+        (
+            "a resource that hangs on a key that is never sent",
+            allow(|s| s["Resource"] = json!("arn:aws:s3:::logs/${aws:userid}/*")),
+            true,
+        ),
+    ];
+    for (case, statement, want) in cases {
+        let answer = answer(&statement);
+        assert!(answer != Answer::Admitted, "{case}");
+        assert_eq!(answer.is_certain(), want, "{case}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_statement_that_may_allow_it_counts_more_than_one_that_comes_near() {
+    let other = json!({"Sid": "Near", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": "s3:PutObject", "Resource": OBJECT, "Condition": {"StringEquals": {"aws:SourceAccount": "x"}}});
+    let open = json!({"Sid": "Open", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": "s3:PutObject", "Resource": OBJECT,
+        "Condition": {"StringEquals": {"aws:SourceOrgID": "o", "aws:SourceVpceOrgID": "o"}}});
+    let text = json!({"Version": "2012-10-17", "Statement": [other, open]}).to_string();
+    let context = [("aws:SourceAccount", "111122223333".to_owned())];
+    let request = Request {
+        service: Some("cloudtrail.amazonaws.com"),
+        action: "s3:PutObject",
+        resource: OBJECT,
+        context: &context,
+    };
+    let answer = evaluate(&Policy::parse(&text, "aws").expect("a document"), &request);
+    assert!(!answer.is_certain(), "{answer:?}");
 }
 
 #[test]
