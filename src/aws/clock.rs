@@ -18,7 +18,25 @@ pub enum Clock {
     Sandbox(Sandbox),
 }
 
+/// A moment by both of a machine's clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    ticks: Duration,
+    now: Timestamp,
+}
+
 impl Clock {
+    /// Returns this moment.
+    pub fn moment(&self) -> Moment {
+        Moment { ticks: self.ticks(), now: self.now() }
+    }
+    /// Returns how long ago a moment was, by the clock that says more: the one that never jumps stands still while a machine
+    /// is suspended, and the other one may be set back.
+    pub fn since(&self, moment: &Moment) -> Duration {
+        let ticks = self.ticks().saturating_sub(moment.ticks);
+        let wall = Duration::try_from(self.now().duration_since(moment.now)).unwrap_or_default();
+        ticks.max(wall)
+    }
     /// Returns the time.
     pub fn now(&self) -> Timestamp {
         match self {

@@ -1,7 +1,7 @@
 //! The context of one run: clients, pacing, what was read in bulk, and what was noticed on the way.
 
 use crate::aws::pace::Pacer;
-use crate::aws::{ApiError, Clock, Gauge, Session, Stop};
+use crate::aws::{ApiError, Clock, Gauge, Session, Stop, Trouble};
 use crate::kinds::Facts;
 use crate::model::tags::{self, Tags};
 use crate::model::{Names, Scope};
@@ -13,7 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore};
+
+/// How long an answer is waited for after the last moment in which its call could be sent.
+const LAST_ANSWER: Duration = Duration::from_secs(45);
 
 /// Something about the surroundings that is worth a line in the plan but is nobody's difference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -148,7 +152,23 @@ impl Cx {
             return Err(ApiError::interrupted(call, scope));
         }
         let _flies = self.gauge.flies();
-        Box::pin(request).await.map_err(|error| ApiError::from_sdk(call, scope, &error, self.clock().now()))
+        let mut request = Box::pin(request);
+        let answer = loop {
+            // Retries of one call may outlast the lease it was sent under: then nobody waits for them. The sandbox answers
+            // at once.
+            let (Some(left), Clock::System) = (self.stop.left(), self.clock()) else { break request.await };
+            tokio::select! {
+                answer = &mut request => break answer,
+                () = self.clock().sleep(left + LAST_ANSWER) => {}
+            }
+            if self.stop.is_over() {
+                return Err(ApiError {
+                    trouble: Trouble::Network,
+                    ..ApiError::odd(call, scope, "no answer came before the lock's lease was over")
+                });
+            }
+        };
+        answer.map_err(|error| ApiError::from_sdk(call, scope, &error, self.clock().now()))
     }
     /// Notes something about the surroundings.
     pub fn note(&self, text: impl Into<String>) {

@@ -1,5 +1,6 @@
 //! What AWS answered when it did not do as asked, in one shape for all services.
 
+use crate::model::text::clean;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
@@ -114,6 +115,8 @@ impl ApiError {
             (Trouble::Clock, Some(date)) => format!("{message}; {}", apart(now, date)),
             _ => message,
         };
+        // Messages repeat what somebody named a thing.
+        let message = clean(&message).into_owned();
         Self { call: call.into(), scope: scope.to_string(), code, message, request_id, status, trouble }
     }
     /// Returns the IAM action the call is checked against; S3 names differ from its API's (Service Authorization

@@ -3,7 +3,7 @@
 
 use crate::aws::{ApiError, Clock, Cx, Trouble};
 use crate::model::Scope;
-use aws_sdk_s3::types::ServerSideEncryption;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ServerSideEncryption};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
@@ -77,6 +77,10 @@ impl Store {
         let scope = cx.names.home();
         let bucket = cx.names.bucket("logs", &scope.region);
         Self { cx, scope, bucket, new }
+    }
+    /// Returns the same for another bucket of the account.
+    pub fn elsewhere(cx: Cx, bucket: &str) -> Self {
+        Self { bucket: bucket.to_owned(), ..Self::new(cx, false) }
     }
     /// Returns the clock that waits are measured by; never how old an object is.
     pub fn clock(&self) -> &Clock {
@@ -162,6 +166,9 @@ impl Store {
                 .key(key)
                 .expected_bucket_owner(&self.scope.account)
                 .server_side_encryption(ServerSideEncryption::Aes256)
+                // Said here, so that no setting of the environment leaves it out: a bucket with a default retention takes no
+                // object without one (S3 User Guide, managing Object Lock).
+                .checksum_algorithm(ChecksumAlgorithm::Crc32)
                 .content_type("application/json")
                 .body(body.to_vec().into());
             request = match condition {
@@ -217,6 +224,22 @@ impl Store {
                 return Ok(keys);
             }
         }
+    }
+
+    /// Returns true if the bucket has not one version of anything.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn is_empty(&self) -> Result<bool, ApiError> {
+        let request = self
+            .client()
+            .list_object_versions()
+            .bucket(&self.bucket)
+            .expected_bucket_owner(&self.scope.account)
+            .max_keys(1)
+            .send();
+        let page = self.cx.send("s3:ListObjectVersions", &self.scope, request).await?;
+        Ok(page.versions().is_empty() && page.delete_markers().is_empty())
     }
 
     /// Returns how many versions, and how many delete markers, each key under a prefix has.

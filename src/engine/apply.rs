@@ -13,13 +13,13 @@ use crate::aws::Stop;
 use crate::engine::event::Event;
 use crate::engine::execute::Outcome;
 use crate::engine::ledger::{
-    self, Counts, Ending, FailedStep, Held, Holder, LedgerError, Lock, Record, append,
+    self, Counts, Ending, FailedStep, Held, Holder, LedgerError, Lock, Record, State, append,
 };
 use crate::engine::plan::{Action, Goal, Intent, Plan, Step};
 use crate::engine::reading::Reading;
 use crate::engine::run::{Planned, Run, RunError};
 use crate::engine::saved::Moved;
-use crate::kinds::Kind;
+use crate::kinds::{Kind, Resource};
 use crate::model::{Address, Names, digest};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,11 +88,14 @@ pub enum ApplyError {
     #[error("the log bucket is to hold the lock, and it is not ours: {0}")]
     Foreign(String),
     /// The plan under the lock is not the one that was agreed to.
-    #[error("the account has changed since the plan was shown; nothing was changed by this run")]
+    #[error("the account has changed since the plan was shown")]
     Stale(Vec<Moved>),
     /// The plan under the lock needs more than the flags approve.
     #[error("this needs a person's approval: {}", .0.iter().map(|need| format!("--allow {need}")).collect::<Vec<_>>().join(" "))]
     NeedsPerson(Vec<String>),
+    /// The same, after the first steps: the log bucket and what it needs, which are made before there can be a lock.
+    #[error("{source}; before that, this run made {}", .made.iter().map(Address::short).collect::<Vec<_>>().join(", "))]
+    Begun { made: Vec<Address>, source: Box<ApplyError> },
 }
 
 impl ApplyError {
@@ -112,6 +115,9 @@ impl ApplyError {
             }
             Self::Stale(_) => "look at the new plan and decide again".into(),
             Self::NeedsPerson(_) => "look at the plan and decide again".into(),
+            Self::Begun { source, .. } => {
+                format!("{}; what was made is part of the next run, and nothing has to be cleaned up", source.hint())
+            }
         }
     }
 }
@@ -142,7 +148,12 @@ impl Run {
         }
         let mut outcome = Outcome::default();
         let mut made = Vec::new();
-        match self.place(first, terms).await? {
+        let mut place = self.place(first, terms).await?;
+        if matches!(place, Place::Make(_)) {
+            place = self.place_now(first, terms, watch).await?;
+        }
+        self.no_lock_elsewhere(first).await?;
+        match place {
             Place::Bucket => {}
             Place::Nowhere(why) => return self.unlocked(first, terms, watch, why).await,
             Place::Make(steps) => {
@@ -153,6 +164,22 @@ impl Run {
                 }
             }
         }
+        let done = outcome.done.clone();
+        let answer = self.locked(first, terms, watch, made, outcome).await;
+        answer.map_err(|error| match done.as_slice() {
+            [] => error,
+            _ => ApplyError::Begun { made: done, source: Box::new(error) },
+        })
+    }
+
+    async fn locked(
+        &self,
+        first: &Planned,
+        terms: &Terms<'_>,
+        watch: &Watch<'_>,
+        made: Vec<Address>,
+        outcome: Outcome,
+    ) -> Result<Applied, ApplyError> {
         let store = self.store(!made.is_empty());
         let holder = Holder {
             blueprint: digest::of(self.blueprint()),
@@ -167,6 +194,52 @@ impl Run {
         let lock = Lock::take(store, holder, terms.lock_timeout, watch.stop, &waiting).await?;
         let begun = Begun { run: self, first, terms, watch, made };
         Box::pin(begun.under_the_lock(lock, outcome)).await
+    }
+
+    /// Looks again before the first thing is made without a lock: the first plan may be an hour old, and whoever made the
+    /// bucket since has its own settings there.
+    async fn place_now(
+        &self,
+        first: &Planned,
+        terms: &Terms<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<Place, ApplyError> {
+        let now = self.plan_until(terms.intent, watch.stop).await?;
+        let moved = terms.agreement.moved(&first.plan, &now.plan, &[]);
+        if !moved.is_empty() {
+            return Err(ApplyError::Stale(moved));
+        }
+        let missing = missing(&now.plan);
+        if !missing.is_empty() {
+            return Err(ApplyError::NeedsPerson(missing));
+        }
+        self.place(&now, terms).await
+    }
+
+    /// Refuses to begin while another run of this scope holds the lock in another bucket: a blueprint that names a new one,
+    /// or another home Region, must not write beside the old one.
+    async fn no_lock_elsewhere(&self, first: &Planned) -> Result<(), ApplyError> {
+        let names = Names::of(self.blueprint());
+        let ours = names.bucket("logs", &names.home_region);
+        let states = first.observation.readings.values().filter_map(Reading::found).map(|found| &found.state);
+        let others: BTreeSet<&str> = states
+            .filter_map(|state| match state {
+                Resource::Trail(trail) => trail.bucket.value(),
+                _ => None,
+            })
+            .filter(|bucket| *bucket != ours)
+            .collect();
+        for bucket in others {
+            let store = self.store_in(bucket);
+            // What cannot be read, or is no lock, keeps nobody from taking the trail away from there.
+            if let Ok((State::Held(held), _)) = ledger::look(&store).await
+                && !held.is_over()
+                && (held.holder.scope.as_str(), held.holder.account.as_str()) == store.of()
+            {
+                return Err(LedgerError::Locked(held).into());
+            }
+        }
+        Ok(())
     }
 
     /// Returns where the lock of a run is.
@@ -199,9 +272,7 @@ impl Run {
 
     async fn holds_nothing(&self) -> Result<bool, LedgerError> {
         let store = self.store(false);
-        let versions = store.versions("").await;
-        let versions = versions.map_err(|error| LedgerError::aws(&store, "", "listed", error))?;
-        Ok(versions.is_empty())
+        store.is_empty().await.map_err(|error| LedgerError::aws(&store, "", "listed", error))
     }
 
     /// Carries out a plan where there is no place for a lock.
@@ -212,10 +283,11 @@ impl Run {
         watch: &Watch<'_>,
         why: &'static str,
     ) -> Result<Applied, ApplyError> {
-        let (outcome, second) = self.carry_out(&first.plan, terms, watch, Outcome::default()).await?;
+        let Carried { outcome, second, trouble } =
+            self.carry_out(&first.plan, terms, watch, Outcome::default()).await;
         let ending = ending(&first.plan, &outcome, second.as_ref());
         let plan = first.plan.clone();
-        Ok(Applied { remark: Some(why), ..Applied::of(plan, outcome, second, ending) })
+        Ok(Applied { remark: Some(why), trouble, ..Applied::of(plan, outcome, second, ending) })
     }
 
     /// Ends a first apply that could not make the bucket.
@@ -239,11 +311,11 @@ impl Run {
             (watch.tell)(Event::StepSkipped { address: address.clone(), because: because.clone() });
             outcome.skipped.push((address, because));
         }
-        let second = self.look_again(terms, watch, &mut outcome).await?;
+        let Carried { outcome, second, trouble } = self.look_again(&first.plan, terms, watch, outcome).await;
         let ending = ending(&first.plan, &outcome, second.as_ref());
         let plan = first.plan.clone();
         let remark = Some("there was no log bucket yet, so this run leaves no record");
-        Ok(Applied { remark, ..Applied::of(plan, outcome, second, ending) })
+        Ok(Applied { remark, trouble, ..Applied::of(plan, outcome, second, ending) })
     }
 
     /// Executes a plan and looks again; what was done before is part of the outcome.
@@ -253,38 +325,51 @@ impl Run {
         terms: &Terms<'_>,
         watch: &Watch<'_>,
         mut outcome: Outcome,
-    ) -> Result<(Outcome, Option<Plan>), RunError> {
+    ) -> Carried {
         let now = Box::pin(self.execute(plan, watch.stop, watch.tell)).await;
         outcome.done.extend(now.done);
         outcome.failed.extend(now.failed);
         outcome.skipped.extend(now.skipped);
         outcome.interrupted |= now.interrupted;
-        let second = self.look_again(terms, watch, &mut outcome).await?;
-        Ok((outcome, second))
+        self.look_again(plan, terms, watch, outcome).await
     }
 
-    /// Plans again after an execution; `None` if that was interrupted, or was so before.
+    /// Plans again after an execution of a plan. Whatever comes of that, what was done is told.
     async fn look_again(
         &self,
+        plan: &Plan,
         terms: &Terms<'_>,
         watch: &Watch<'_>,
-        outcome: &mut Outcome,
-    ) -> Result<Option<Plan>, RunError> {
-        let answer = match () {
-            () if outcome.interrupted => return Ok(None),
-            () if outcome.is_complete() => self.verify(terms.intent, watch.stop, watch.tell).await,
-            // What failed is still to be done: there is nothing to wait for.
-            () => self.plan_until(terms.intent, watch.stop).await,
-        };
-        match answer {
-            Ok(planned) => Ok(Some(planned.plan)),
-            Err(RunError::Interrupted) => {
-                outcome.interrupted = true;
-                Ok(None)
-            }
-            Err(error) => Err(error),
+        mut outcome: Outcome,
+    ) -> Carried {
+        if outcome.interrupted {
+            return Carried { outcome, second: None, trouble: Vec::new() };
         }
+        // A left-over that a target names is gone now, and was there.
+        let gone = plan.steps.iter().map(|step| step.address.clone()).collect();
+        let intent = Intent { gone, ..terms.intent.clone() };
+        let answer = match outcome.is_complete() {
+            true => self.verify(&intent, watch.stop, watch.tell).await,
+            // What failed is still to be done: there is nothing to wait for.
+            false => self.plan_until(&intent, watch.stop).await,
+        };
+        let (mut second, mut trouble) = (None, Vec::new());
+        match answer {
+            Ok(planned) => second = Some(planned.plan),
+            Err(RunError::Interrupted) => outcome.interrupted = true,
+            Err(error) => trouble.push(format!("the account could not be looked at again: {error}")),
+        }
+        Carried { outcome, second, trouble }
     }
+}
+
+/// What came of an execution.
+struct Carried {
+    outcome: Outcome,
+    /// `None` if it was interrupted, or `trouble` says why.
+    second: Option<Plan>,
+    /// Without full stops.
+    trouble: Vec<String>,
 }
 
 /// A run that holds the lock, or is about to.
@@ -299,7 +384,7 @@ struct Begun<'a> {
 
 /// What was done under the lock.
 enum Done {
-    Carried { plan: Box<Plan>, outcome: Outcome, second: Option<Box<Plan>> },
+    Carried { plan: Box<Plan>, carried: Box<Carried> },
     Refused(ApplyError),
 }
 
@@ -318,6 +403,8 @@ impl Begun<'_> {
                 return Err(error.into());
             }
         };
+        // The records of the dead may have taken long.
+        lock.lease(self.watch.stop).await?;
         let lost = AtomicBool::new(false);
         let done = {
             let work = Box::pin(self.work(before));
@@ -327,23 +414,25 @@ impl Begun<'_> {
                 () = lock.keep(self.watch.stop, &lost) => unreachable!("keeping a lock never ends"),
             }
         };
+        // A process that was suspended may find the lease over before anybody tells it.
+        let lost = lost.load(Ordering::SeqCst) || self.watch.stop.is_over();
+        self.watch.stop.end_lease();
         let ending = match &done {
-            Done::Carried { plan, outcome, second } => ending(plan, outcome, second.as_deref()),
+            Done::Carried { plan, carried } => ending(plan, &carried.outcome, carried.second.as_ref()),
             Done::Refused(ApplyError::Stale(_)) => Ending::Stale,
             Done::Refused(ApplyError::NeedsPerson(_)) => Ending::NeedsPerson,
             Done::Refused(_) => Ending::Failed,
         };
-        let (record, trouble) = self.end(lock, &done, ending, last).await;
+        let (record, troubles) = self.end(lock, &done, ending, last).await;
         match done {
-            Done::Carried { plan, outcome, second } => {
-                let ending =
-                    if record.is_none() && lost.load(Ordering::SeqCst) { Ending::Lost } else { ending };
-                Ok(Applied {
-                    record,
-                    buried,
-                    trouble,
-                    ..Applied::of(*plan, outcome, second.map(|plan| *plan), ending)
-                })
+            Done::Carried { plan, carried } => {
+                let Carried { outcome, second, mut trouble } = *carried;
+                if lost {
+                    trouble.push("the lock could not be renewed in time, so this run stopped writing".into());
+                }
+                trouble.extend(troubles);
+                let ending = if record.is_none() && lost { Ending::Lost } else { ending };
+                Ok(Applied { record, buried, trouble, ..Applied::of(*plan, outcome, second, ending) })
             }
             Done::Refused(error) => Err(error),
         }
@@ -360,7 +449,8 @@ impl Begun<'_> {
             // What was done before the lock is to be listed.
             Err(RunError::Interrupted) => {
                 let outcome = Outcome { interrupted: true, ..before };
-                return Done::Carried { plan: Box::new(self.first.plan.clone()), outcome, second: None };
+                let carried = Carried { outcome, second: None, trouble: Vec::new() };
+                return Done::Carried { plan: Box::new(self.first.plan.clone()), carried: Box::new(carried) };
             }
             Err(error) => return Done::Refused(error.into()),
         };
@@ -372,12 +462,8 @@ impl Begun<'_> {
         if !missing.is_empty() {
             return Done::Refused(ApplyError::NeedsPerson(missing));
         }
-        match self.run.carry_out(&plan, self.terms, self.watch, before).await {
-            Ok((outcome, second)) => {
-                Done::Carried { plan: Box::new(plan), outcome, second: second.map(Box::new) }
-            }
-            Err(error) => Done::Refused(error.into()),
-        }
+        let carried = self.run.carry_out(&plan, self.terms, self.watch, before).await;
+        Done::Carried { plan: Box::new(plan), carried: Box::new(carried) }
     }
 
     /// Writes the record and frees the lock. Returns the record's number, and what did not go as it should.
@@ -390,8 +476,12 @@ impl Begun<'_> {
     ) -> (Option<u64>, Vec<String>) {
         let ended = match lock.is_ours().await {
             Ok(Some(date)) => Some(date.to_string()),
-            // Whoever has it now writes the record, as of a run that is dead.
-            Ok(None) => return (None, vec!["this run has lost its lock to another one, and stopped".into()]),
+            // Whoever took it over writes the record, as of a run that is dead.
+            Ok(None) if lock.is_owed_by_others().await.unwrap_or(true) => {
+                return (None, vec!["this run has lost its lock to another one, and stopped".into()]);
+            }
+            // Freed or deleted by hand: nobody else would write it.
+            Ok(None) => None,
             Err(error @ LedgerError::Aws { .. }) => {
                 return (None, vec![format!("{error}; the next run writes this run's record")]);
             }
@@ -412,7 +502,10 @@ impl Begun<'_> {
             }
         };
         if ended.is_none() {
-            return (Some(number), vec!["the lock was overwritten by something that is no lock".into()]);
+            return (
+                Some(number),
+                vec!["the lock was freed or overwritten by somebody else meanwhile".into()],
+            );
         }
         match lock.free().await {
             Ok(()) => (Some(number), Vec::new()),
@@ -425,11 +518,18 @@ impl Begun<'_> {
 
     fn record(&self, holder: &Holder, done: &Done, outcome: Ending, ended: Option<String>) -> Record {
         let mut record = Record { ended, ..Record::of(holder, outcome) };
-        record.approvals = approvals(&self.first.plan, self.terms.intent);
         record.selected = selected(self.terms.intent);
+        // What was carried out is the plan under the lock, and what was made before it.
+        let whole = match done {
+            Done::Carried { plan, .. } => self.with_made(plan),
+            Done::Refused(_) => self.first.plan.clone(),
+        };
+        record.plan.counts = counts(&whole);
+        record.approvals = approvals(&whole, self.terms.intent);
         match done {
-            Done::Carried { outcome, .. } => {
-                record.failed = outcome
+            Done::Carried { carried, .. } => {
+                record.failed = carried
+                    .outcome
                     .failed
                     .iter()
                     .map(|(address, error)| FailedStep {
@@ -446,6 +546,15 @@ impl Begun<'_> {
             Done::Refused(_) => {}
         }
         record
+    }
+}
+
+impl Begun<'_> {
+    fn with_made(&self, plan: &Plan) -> Plan {
+        let is_in = |address: &Address| plan.steps.iter().any(|step| step.address == *address);
+        let made = self.first.plan.steps.iter().filter(|step| self.made.contains(&step.address));
+        let steps = made.filter(|step| !is_in(&step.address)).chain(&plan.steps).cloned().collect();
+        Plan { steps, ..plan.clone() }
     }
 }
 

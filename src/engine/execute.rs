@@ -6,7 +6,7 @@ use crate::engine::diff;
 pub use crate::engine::event::Event;
 use crate::engine::plan::{Action, Plan, Step};
 use crate::engine::reading::Reading;
-use crate::kinds::{self, Call, Resource};
+use crate::kinds::{self, Call, Class, Effect, Resource};
 use crate::model::{Address, Input, Outputs};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
@@ -176,6 +176,9 @@ impl Worker<'_> {
                 {
                     let found = self.found_after(step, &desired, error, &mut lost).await?;
                     if let Some(found) = found {
+                        if let Some(effect) = unapproved(step, &found, &desired) {
+                            return Err(Some(made_meanwhile(step, call, &effect)));
+                        }
                         calls = remaining(&found, &desired);
                         observed = Some(found);
                     }
@@ -338,6 +341,23 @@ fn says_already(error: &ApiError) -> bool {
 /// Returns true if the call may have had its effect although it failed.
 fn may_have_happened(error: &ApiError) -> bool {
     matches!(error.trouble, Trouble::Network | Trouble::Server | Trouble::Throttled) || says_already(error)
+}
+
+/// Returns what bringing a thing to its state would lose that was made while this run thought that it was not there. Of a new
+/// thing nothing can be lost, so that the plan asked nobody.
+fn unapproved(step: &Step, found: &Resource, desired: &Resource) -> Option<Effect> {
+    let approved =
+        |class: Class| step.effects.iter().any(|effect| effect.class.approval() == class.approval());
+    let effects = Resource::effects(Some(found), desired);
+    effects.into_iter().find(|effect| effect.class.approval().is_some() && !approved(effect.class))
+}
+
+fn made_meanwhile(step: &Step, call: Call, effect: &Effect) -> ApiError {
+    let text = format!(
+        "{} was made by somebody else meanwhile, and to change it needs a person's approval ({}); plan again",
+        step.aws_name, effect.text
+    );
+    ApiError::odd(call.name(), &step.address.scope, &text)
 }
 
 fn remaining(found: &Resource, desired: &Resource) -> Vec<Call> {

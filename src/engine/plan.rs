@@ -45,6 +45,8 @@ pub struct Intent {
     pub target: Vec<AddressPattern>,
     /// `--exclude`: without these and what cannot do without them.
     pub exclude: Vec<AddressPattern>,
+    /// What a selection may name although it is gone: this run has taken it away.
+    pub gone: Vec<Address>,
     /// Date written into a release, `2026-11-24`.
     pub today: String,
 }

@@ -172,6 +172,10 @@ impl Run {
     pub fn store(&self, new: bool) -> Store {
         Store::new(self.pacing.again(self.parallelism), new)
     }
+    /// Returns another bucket of the account as such a place.
+    pub(super) fn store_in(&self, bucket: &str) -> Store {
+        Store::elsewhere(self.pacing.again(self.parallelism), bucket)
+    }
     /// Plans right after our own writes, for as long as AWS may still show old values of what was written.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ pub mod names;
 pub mod policy;
 pub mod policy_eval;
 pub mod tags;
+pub mod text;
 
 pub use address::{Address, AddressPattern, Scope};
 pub use input::{Input, Output, Outputs};

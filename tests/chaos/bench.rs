@@ -103,7 +103,13 @@ pub async fn apply_telling(
         plan_id: None,
     };
     let stop = Stop::default();
-    let applied = match Box::pin(run.apply(&first, &terms, &Watch { stop: &stop, tell })).await {
+    let answer = Box::pin(run.apply(&first, &terms, &Watch { stop: &stop, tell })).await;
+    // What was made before the lock is told beside why it ended.
+    let answer = answer.map_err(|error| match error {
+        ApplyError::Begun { source, .. } => *source,
+        error => error,
+    });
+    let applied = match answer {
         Ok(applied) => applied,
         Err(ApplyError::Run(RunError::Aws(error))) => return Ok(Attempt::Failed(vec![error])),
         Err(ApplyError::Ledger(LedgerError::Aws { source, .. })) => {

@@ -160,7 +160,11 @@ meanings! {
         "retention_days": Weaken => Restoring, |s| s.retention_days = Some(1);
         "deletion_protection": Weaken => Restoring, |s| s.deletion_protection = false;
         "subscription_filters": None => Neutral, |s| s.subscription_filters.insert("out".into(), "another account".into());
-        "data_protection_policy": None => Restoring, |s| s.data_protection_policy = Some(json!({"Name": "mask"}));
+        // The trail's group; a mask on prompts is somebody's choice, see the kind's own test.
+        "data_protection_policy": None => Restoring, |s| {
+            s.name = "/auditscope/genai-audit/trail".into();
+            s.data_protection_policy = Some(json!({"Name": "mask"}))
+        };
         "tags": Neutral => Neutral, |s| s.tags.insert("team".into(), "audit".into());
     }
     Trail {
@@ -202,8 +206,12 @@ meanings! {
     SnsTopic {
         "kms_key": Weaken => Restoring, |s| s.kms_key = None;
         "policy": Weaken => Restoring, |s| s.policy = opened(&s.policy);
-        "subscriptions": Weaken => Additive, |s| s.subscriptions.clear();
-        "extra_subscriptions": None => Neutral, |s| s.extra_subscriptions.insert("https:https://example.com".into());
+        "subscriptions": None => Additive, |s| s.subscriptions.clear();
+        "extra_subscriptions": None => Neutral, |s| {
+            // Somebody who is asked for is told, too.
+            s.subscription_arns.insert("email:secops@example.com".into(), "arn:aws:sns:us-east-1:111122223333:t:1".into());
+            s.extra_subscriptions.insert("https:https://example.com".into())
+        };
         "tags": Neutral => Neutral, |s| s.tags.insert("team".into(), "audit".into());
     }
     MetricAlarm {

@@ -117,6 +117,83 @@ async fn a_bucket_that_is_not_ours_holds_no_lock() {
 }
 
 #[tokio::test]
+async fn a_bucket_that_was_made_since_the_plan_is_not_written_without_the_lock() {
+    let account = Account::new(small()).await;
+    let first = Box::pin(account.run.plan(&intent())).await.expect("an order");
+    // Somebody else converges meanwhile, and keeps things longer.
+    run(&account, &intent(), Agreement::Flags).await.expect("applied");
+    account.sandbox.with_state(|state| {
+        for (_, bucket) in state.table(ACCOUNT, "global", "buckets").iter_mut() {
+            if let Some(rules) = bucket.pointer_mut("/Lifecycle/Rules").and_then(|rules| rules.as_array_mut())
+            {
+                rules.iter_mut().for_each(|rule| rule["Expiration"] = serde_json::json!({"Days": 9000}));
+            }
+        }
+    });
+    let healthy = account.sandbox.state();
+    let error = run_from(&account, &first, &intent(), Agreement::Shown).await.expect_err("moved");
+    assert!(matches!(error, ApplyError::Stale(_)), "{error}");
+    let error = run_from(&account, &first, &intent(), Agreement::Flags).await.expect_err("shorter retention");
+    assert!(matches!(error, ApplyError::NeedsPerson(_)), "{error}");
+    let buckets =
+        |state: &auditscope::sandbox::state::State| state.accounts[ACCOUNT]["global"]["buckets"].clone();
+    let lifecycles = |table: serde_json::Map<String, serde_json::Value>| {
+        table.into_iter().map(|(name, bucket)| (name, bucket["Lifecycle"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(lifecycles(buckets(&healthy)), lifecycles(buckets(&account.sandbox.state())));
+}
+
+#[tokio::test]
+async fn a_target_that_is_gone_afterwards_is_done_and_no_mistake() {
+    let account = Account::new(small()).await;
+    run(&account, &intent(), Agreement::Flags).await.expect("applied");
+    let coverage = |place: &str| ("coverage".to_owned(), place.parse().expect("an address"));
+    let address = "bedrock_logging.main";
+    let destroy = Intent {
+        goal: Goal::Destroy,
+        allow: vec![coverage(address)],
+        target: vec![address.parse().expect("an address")],
+        ..intent()
+    };
+    let applied = run(&account, &destroy, Agreement::Flags).await.expect("carried out");
+    assert_eq!(applied.ending, Ending::Converged, "{:?}", applied.trouble);
+    assert!(applied.outcome.done.iter().any(|done| done.short() == address), "{:?}", applied.outcome.done);
+    let history = history(&account).await;
+    let last = history.entries.last().expect("a record").record.as_ref().expect("a record");
+    assert_eq!((last.outcome, last.plan.counts.destroy > 0), (Ending::Converged, true), "{last:?}");
+}
+
+#[tokio::test]
+async fn what_was_made_before_the_lock_is_named_when_the_run_ends_there() {
+    let account = Account::new(small()).await;
+    // S3 takes no lock: not one object can be written.
+    account.sandbox.set_faults(vec![rule("PutObject", None, Fault::Deny)]);
+    let error = run(&account, &intent(), Agreement::Flags).await.expect_err("no lock");
+    let ApplyError::Begun { made, .. } = &error else { panic!("{error}") };
+    assert!(made.iter().any(|address| address.short() == "s3_bucket.logs"), "{made:?}");
+    assert!(error.to_string().contains("before that, this run made "), "{error}");
+    assert!(error.hint().contains("nothing has to be cleaned up"), "{}", error.hint());
+}
+
+#[tokio::test]
+async fn a_lock_in_the_bucket_that_the_trail_leaves_is_respected() {
+    let account = Account::new(small()).await;
+    run(&account, &intent(), Agreement::Flags).await.expect("applied");
+    let mut blueprint = small();
+    blueprint.log_bucket.name = "another-bucket-for-the-logs".into();
+    let moved = Run::open(session(&account.sandbox).await, blueprint, 8).await.expect("the right account");
+    let moved = Account { sandbox: account.sandbox.clone(), run: moved };
+    // The trail records what is done to the bucket's objects, and that is another bucket then.
+    let allow = vec![("coverage".to_owned(), "trail.main".parse().expect("an address"))];
+    let moving = Intent { allow, ..intent() };
+    let lock = take(&account, Duration::ZERO).await.expect("free");
+    let error = run(&moved, &moving, Agreement::Flags).await.expect_err("held");
+    assert!(error.to_string().contains(&lock.holder().id), "{error}");
+    lock.free().await.expect("ours");
+    run(&moved, &moving, Agreement::Flags).await.expect("nobody is at work there");
+}
+
+#[tokio::test]
 async fn a_clock_that_is_an_hour_wrong_is_told_and_nothing_is_written() {
     let sandbox = Sandbox::in_memory(ACCOUNT);
     sandbox.set_faults(vec![Rule {

@@ -69,10 +69,84 @@ async fn the_lock_of_a_dead_run_is_taken_over_with_its_record_once() {
     let first = history.entries[0].record.as_ref().expect("a record");
     assert_eq!((first.id.as_str(), first.ended.as_deref()), (dead.holder().id.as_str(), None));
     assert!(first.recorded_by.is_some());
-    // The dead one was only asleep: it must not free what is not its own any more.
-    let error = dead.free().await;
-    assert!(error.is_ok() || matches!(error, Err(LedgerError::Lost { .. })), "{error:?}");
     assert!(matches!(history.lock, State::Free { .. }));
+    // The dead one was only asleep: it must not free what is not its own any more.
+    let third = take(&account, Duration::ZERO).await.expect("free");
+    let _ = dead.free().await;
+    let (state, _) = look(&account.run.store(false)).await.expect("readable");
+    assert!(matches!(state, State::Held(held) if held.holder.id == third.holder().id));
+}
+
+#[tokio::test]
+async fn a_lease_counts_from_the_write_that_began_it() {
+    let account = account().await;
+    let stop = Stop::default();
+    let mut lock = take(&account, Duration::ZERO).await.expect("free");
+    lock.lease(&stop).await.expect("ours");
+    // As a machine that was closed and opened again: nobody was there to look.
+    account.sandbox.advance(9 * MINUTE);
+    assert!(stop.is_asked(), "a minute before anybody may take the lock");
+    // Much of the lease has passed: it is renewed before anything is done under it.
+    lock.lease(&stop).await.expect("still ours");
+    assert!(!stop.is_asked());
+    let State::Held(held) = look(&account.run.store(false)).await.expect("readable").0 else {
+        panic!("held")
+    };
+    assert_eq!(held.holder.renewed, 1);
+    account.sandbox.advance(11 * MINUTE);
+    take(&account, Duration::ZERO).await.expect("over");
+    assert!(matches!(lock.lease(&stop).await, Err(LedgerError::Lost { .. })), "somebody else's now");
+}
+
+#[tokio::test]
+async fn a_renewal_whose_answer_was_lost_begins_no_lease_later() {
+    let account = account().await;
+    let stop = Stop::default();
+    let mut lock = take(&account, Duration::ZERO).await.expect("free");
+    account.sandbox.advance(4 * MINUTE);
+    // S3 takes it, and answers none of the tries.
+    account.sandbox.set_faults(vec![rule("PutObject", None, Fault::ResetAfter)]);
+    assert!(lock.lease(&stop).await.is_err(), "nobody knows");
+    account.sandbox.set_faults(Vec::new());
+    account.sandbox.advance(4 * MINUTE);
+    lock.lease(&stop).await.expect("still ours");
+    let State::Held(held) = look(&account.run.store(false)).await.expect("readable").0 else {
+        panic!("held")
+    };
+    let left = stop.left().expect("a lease");
+    let truly = held.ends().duration_since(held.date);
+    let truly = Duration::try_from(truly).expect("it runs");
+    assert!(left + Duration::from_secs(50) <= truly, "{left:?} of {truly:?}");
+}
+
+#[tokio::test]
+async fn a_record_is_written_although_somebody_freed_the_lock_by_hand() {
+    let account = account().await;
+    let lock = take(&account, Duration::ZERO).await.expect("free");
+    write(&account, "auditscope/lock", b"free").await;
+    assert!(!lock.is_owed_by_others().await.expect("readable"), "so this run writes it");
+    let other = take(&account, Duration::ZERO).await.expect("free");
+    assert!(!lock.is_owed_by_others().await.expect("readable"), "the next one knows nothing of this one");
+    drop(other);
+    account.sandbox.advance(11 * MINUTE);
+    let dead = take(&account, Duration::ZERO).await.expect("over");
+    account.sandbox.advance(11 * MINUTE);
+    let heir = take(&account, Duration::ZERO).await.expect("over");
+    assert!(dead.is_owed_by_others().await.expect("readable"), "{:?}", heir.holder().pending);
+}
+
+#[tokio::test]
+async fn a_record_that_somebody_planted_neither_hangs_history_nor_overflows() {
+    let account = account().await;
+    whole(&account).await.expect("free");
+    write(&account, "auditscope/ledger/18446744073709551615.json", b"{}").await;
+    assert_eq!(whole(&account).await.expect("it has no number of ours"), 2);
+    write(&account, "auditscope/ledger/99999999.json", b"{}").await;
+    let history = Box::pin(ledger::history(&account.run.store(false), 365)).await.expect("readable");
+    let told: Vec<(u64, &str)> = history.broken.iter().map(|one| (one.number, one.why.as_str())).collect();
+    assert_eq!(told[0], (3, "this and all up to 99999998 are missing"), "{told:?}");
+    let error = whole(&account).await.expect_err("there is no number left");
+    assert!(error.to_string().contains("no apply wrote so many"), "{error}");
 }
 
 #[tokio::test]

@@ -95,8 +95,9 @@ pub(super) fn check(
     for entry in entries {
         let expected = before.map(|before| before.number + 1);
         if let Some(first) = expected.filter(|expected| *expected < entry.number) {
-            for missing in first..entry.number {
-                tell(missing, "it is missing".into());
+            match entry.number - first {
+                1 => tell(first, "it is missing".into()),
+                _ => tell(first, format!("this and all up to {} are missing", entry.number - 1)),
             }
         }
         match &entry.record {
@@ -238,7 +239,7 @@ mod tests {
                 |entries, _| {
                     entries.drain(1..3);
                 },
-                &["2: it is missing", "3: it is missing"],
+                &["2: this and all up to 3 are missing"],
             ),
             (
                 "expired",
@@ -316,6 +317,8 @@ mod tests {
         for odd in [
             "auditscope/ledger/12.json",
             "auditscope/ledger/0000001x.json",
+            "auditscope/ledger/100000000.json",
+            "auditscope/ledger/18446744073709551615.json",
             "auditscope/lock",
             "auditscope/ledger/",
         ] {

@@ -5,7 +5,9 @@
 
 use super::{FORMAT_VERSION, LedgerError, newer, record};
 use crate::aws::Stop;
+use crate::aws::clock::Moment;
 use crate::aws::store::{If, Put, Store};
+use crate::model::text::clean;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -148,7 +150,9 @@ impl Held {
     }
     /// Returns who holds it, since when and until when, without a full stop.
     pub fn told(&self) -> String {
+        // Whoever may write to the bucket wrote this.
         let Holder { verb, caller, host, since, id, .. } = &self.holder;
+        let [verb, caller, host, since, id] = [verb, caller, host, since, id].map(|text| clean(text));
         let ends = if self.is_over() { "ended" } else { "ends" };
         format!("{verb} {id} by {caller} on {host} since {since}; its lease {ends} at {}", self.ends())
     }
@@ -198,6 +202,8 @@ pub struct Lock {
     store: Store,
     holder: Holder,
     etag: String,
+    /// Before the write by which it was taken or last renewed was sent: the lease is not younger than that.
+    renewed: Moment,
 }
 
 impl Lock {
@@ -213,13 +219,15 @@ impl Lock {
         waiting: &(dyn Fn(&Held) + Sync),
     ) -> Result<Self, LedgerError> {
         let (mut waited, mut pause, mut told) = (Duration::ZERO, Duration::from_secs(1), false);
+        let mut first: Option<Moment> = None;
         let mut beaten = 0;
         loop {
             let (state, date) = look(&store).await?;
             let seen = match state {
                 // An earlier write of ours whose answer was lost.
                 State::Held(held) if held.holder.id == holder.id => {
-                    return Ok(Self { store, holder: held.holder, etag: held.etag });
+                    let renewed = first.unwrap_or_else(|| store.clock().moment());
+                    return Ok(Self { store, holder: held.holder, etag: held.etag, renewed });
                 }
                 State::Held(held) if !held.is_over() => {
                     if waited >= timeout {
@@ -252,8 +260,9 @@ impl Lock {
             };
             holder.since = date.to_string();
             let condition = seen.as_deref().map_or(If::Absent, If::Is);
+            let renewed = *first.get_or_insert_with(|| store.clock().moment());
             match store.put(KEY, &holder.body(), condition).await {
-                Ok(Put::Done(etag)) => return Ok(Self { store, holder, etag }),
+                Ok(Put::Done(etag)) => return Ok(Self { store, holder, etag, renewed }),
                 // Somebody was faster; who, the next look tells.
                 Ok(Put::Not) if beaten < MOST_BEATEN => beaten += 1,
                 Ok(Put::Not) => {
@@ -263,7 +272,7 @@ impl Lock {
                 // It may have happened all the same: only a look can tell, and only if it is ours it is.
                 Err(error) => match look(&store).await {
                     Ok((State::Held(held), _)) if held.holder.id == holder.id => {
-                        return Ok(Self { store, holder: held.holder, etag: held.etag });
+                        return Ok(Self { store, holder: held.holder, etag: held.etag, renewed });
                     }
                     _ => return Err(LedgerError::aws(&store, KEY, "written", error)),
                 },
@@ -278,23 +287,36 @@ impl Lock {
     pub fn store(&self) -> &Store {
         &self.store
     }
-    /// Renews the lock for as long as this is polled. If it is somebody else's, or could not be renewed for so long that it
-    /// soon may be, `stop` and `lost` are raised. Never ends.
+    /// Lets `stop` pass calls for as long as nobody may take the lock over; renews it first if much of the lease has passed.
+    ///
+    /// # Errors
+    /// It is somebody else's, or cannot be written.
+    pub async fn lease(&mut self, stop: &Stop) -> Result<(), LedgerError> {
+        if self.store.clock().since(&self.renewed) >= RENEW && !self.renew().await? {
+            return Err(LedgerError::Lost { place: self.store.place(KEY) });
+        }
+        stop.lease(self.store.clock(), self.renewed, GIVE_UP);
+        Ok(())
+    }
+    /// Renews the lock, and with it the lease of `stop`, for as long as this is polled. If it is somebody else's, or could not
+    /// be renewed for so long that it soon may be, `stop` and `lost` are raised. Never ends.
     pub async fn keep(&mut self, stop: &Stop, lost: &AtomicBool) {
         let clock = self.store.clock().clone();
-        let (mut renewed, mut pause) = (clock.ticks(), RENEW);
+        let mut pause = RENEW.saturating_sub(clock.since(&self.renewed));
         loop {
             clock.sleep(pause).await;
-            let now = clock.ticks();
-            let left = GIVE_UP.saturating_sub(now.saturating_sub(renewed));
+            let left = GIVE_UP.saturating_sub(clock.since(&self.renewed));
             let answer = tokio::select! {
                 answer = self.renew() => answer,
                 () = clock.sleep(left) => break,
             };
             match answer {
-                Ok(true) => (renewed, pause) = (now, RENEW),
+                Ok(true) => {
+                    stop.lease(&clock, self.renewed, GIVE_UP);
+                    pause = RENEW;
+                }
                 Ok(false) => break,
-                Err(_) => pause = AGAIN.min(GIVE_UP.saturating_sub(clock.ticks().saturating_sub(renewed))),
+                Err(_) => pause = AGAIN.min(GIVE_UP.saturating_sub(clock.since(&self.renewed))),
             }
         }
         lost.store(true, Ordering::SeqCst);
@@ -303,16 +325,23 @@ impl Lock {
     }
     /// Returns true if the lock was still ours and is so for another lease.
     async fn renew(&mut self) -> Result<bool, LedgerError> {
-        let mut holder = self.holder.clone();
-        holder.renewed += 1;
-        match self.store.put(KEY, &holder.body(), If::Is(&self.etag)).await {
-            Ok(Put::Done(etag)) => {
-                (self.holder, self.etag) = (holder, etag);
-                Ok(true)
+        // Twice: an earlier renewal whose answer was lost has changed the ETag, and began no lease now.
+        for _ in 0..2 {
+            let mut holder = self.holder.clone();
+            holder.renewed += 1;
+            let sent = self.store.clock().moment();
+            match self.store.put(KEY, &holder.body(), If::Is(&self.etag)).await {
+                Ok(Put::Done(etag)) => {
+                    (self.holder, self.etag, self.renewed) = (holder, etag, sent);
+                    return Ok(true);
+                }
+                Ok(Put::Not) if self.is_ours().await?.is_some() => {}
+                Ok(Put::Not) => return Ok(false),
+                Err(error) => return Err(LedgerError::aws(&self.store, KEY, "renewed", error)),
             }
-            Ok(Put::Not) => Ok(self.is_ours().await?.is_some()),
-            Err(error) => Err(LedgerError::aws(&self.store, KEY, "renewed", error)),
         }
+        let why = "it is this run's, and no condition on it holds".to_owned();
+        Err(LedgerError::Odd { place: self.store.place(KEY), why })
     }
     /// Returns AWS's time if the lock is still ours, perhaps with a renewal whose answer was lost.
     ///
@@ -327,6 +356,15 @@ impl Lock {
             }
             _ => Ok(None),
         }
+    }
+    /// Returns true if whoever holds the lock now owes this run's record.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub async fn is_owed_by_others(&self) -> Result<bool, LedgerError> {
+        let (state, _) = look(&self.store).await?;
+        let owes = |held: &Held| held.holder.pending.iter().any(|dead| dead.id == self.holder.id);
+        Ok(matches!(state, State::Held(held) if owes(&held)))
     }
     /// Frees the lock if it is still ours.
     ///
@@ -398,7 +436,8 @@ pub async fn unlock(store: Store, id: &str, caller: &str, host: &str) -> Result<
             },
         },
     };
-    let lock = Lock { store, holder, etag };
+    let renewed = store.clock().moment();
+    let lock = Lock { store, holder, etag, renewed };
     record::settle(lock.store(), lock.holder()).await?;
     lock.free().await?;
     Ok(held.holder)

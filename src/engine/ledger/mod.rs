@@ -33,7 +33,7 @@ pub enum LedgerError {
     #[error("{} is locked by another run: {}", .0.place, .0.told())]
     Locked(Box<Held>),
     /// The run was stopped while it waited for the lock.
-    #[error("interrupted while waiting for the lock; nothing was written")]
+    #[error("interrupted while waiting for the lock")]
     Interrupted,
     /// A call failed.
     #[error("{place} cannot be {doing}: {source}")]

@@ -146,6 +146,9 @@ impl Record {
     }
 }
 
+/// Last number that a key of eight digits can have.
+const LAST: u64 = 99_999_999;
+
 /// Returns a record's key.
 pub(super) fn key(number: u64) -> String {
     format!("{RECORDS}{number:08}.json")
@@ -154,7 +157,8 @@ pub(super) fn key(number: u64) -> String {
 /// Returns the number in a record's key.
 pub(super) fn number(of: &str) -> Option<u64> {
     let digits = of.strip_prefix(RECORDS)?.strip_suffix(".json")?;
-    let number = digits.parse().ok()?;
+    // Longer ones are not ours, however right they look: a hundred million applies are none of a scope's.
+    let number = digits.parse().ok().filter(|number| *number <= LAST)?;
     (key(number) == of).then_some(number)
 }
 
@@ -210,7 +214,11 @@ pub async fn append(store: &Store, mut record: Record, last: Option<u64>) -> Res
             hash: digest::of_bytes(&object.body),
             written: object.modified.to_string(),
         });
-        record.number = last + 1;
+        record.number = last.saturating_add(1);
+        if record.number > LAST {
+            let why = "it has the last number that a record can have, and no apply wrote so many".to_owned();
+            return Err(LedgerError::Odd { place: store.place(&key(last)), why });
+        }
         let key = key(record.number);
         let answer = store.put(&key, &record.bytes(), If::Absent).await;
         if let Ok(Put::Done(_)) = answer {

@@ -154,8 +154,8 @@ fn retain_the_rest(plan: &mut Plan, intent: &Intent) {
 }
 
 fn check(plan: &Plan, seen: &Observation, intent: &Intent) -> Result<(), SelectionError> {
-    let known: BTreeSet<&Address> =
-        seen.readings.keys().chain(plan.steps.iter().map(|step| &step.address)).collect();
+    let steps = plan.steps.iter().map(|step| &step.address);
+    let known: BTreeSet<&Address> = seen.readings.keys().chain(steps).chain(&intent.gone).collect();
     let flags = [("--target", &intent.target), ("--exclude", &intent.exclude)];
     for (flag, pattern) in flags.into_iter().flat_map(|(flag, list)| list.iter().map(move |one| (flag, one)))
     {

@@ -16,6 +16,8 @@ pub enum SavedError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("cannot save the plan to {}: {source}; no file was left behind", path.display())]
     Write { path: PathBuf, source: std::io::Error },
+    #[error("{} is there already and is no saved plan; it was left as it is", path.display())]
+    InTheWay { path: PathBuf },
     #[error("{} ends in the middle: {source}", path.display())]
     Truncated { path: PathBuf, source: serde_json::Error },
     #[error("{} is not JSON: {source}", path.display())]
@@ -36,6 +38,7 @@ impl SavedError {
         match self {
             Self::Read { .. } => "give the file that `auditscope plan -o FILE` wrote, or a blueprint".into(),
             Self::Write { .. } => "name another file, or make room".into(),
+            Self::InTheWay { .. } => "name another file; only a plan is replaced by a plan".into(),
             Self::Truncated { .. } | Self::NotJson { .. } => {
                 "it was cut off on its way here; copy it again, or make it anew with `auditscope plan -o FILE`".into()
             }
@@ -59,6 +62,9 @@ pub fn is_plan(path: &Path) -> bool {
 /// # Errors
 /// The file cannot be written; nothing is left behind.
 pub fn write(path: &Path, saved: &Saved) -> Result<(), SavedError> {
+    if is_other(path) {
+        return Err(SavedError::InTheWay { path: path.to_owned() });
+    }
     let failed = |source| SavedError::Write { path: path.to_owned(), source };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // `tempfile` creates with mode 0600 and removes what is not kept.
@@ -69,6 +75,13 @@ pub fn write(path: &Path, saved: &Saved) -> Result<(), SavedError> {
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// Returns true if something is there that is no plan: a blueprint whose name was typed twice, for one.
+fn is_other(path: &Path) -> bool {
+    let Ok(bytes) = std::fs::read(path) else { return false };
+    let is_plan = || Some(serde_json::from_slice::<Value>(&bytes).ok()?.get(MARKER)?.is_string());
+    !bytes.is_empty() && is_plan().is_none()
 }
 
 /// Reads a plan.
@@ -166,15 +179,21 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("plan.json");
-        std::fs::write(&path, "an older one, for everybody").expect("written");
+        std::fs::write(&path, r#"{"auditscope_plan": "1.0", "id": "an older one, for everybody"}"#)
+            .expect("written");
         write(&path, &saved()).expect("written");
         let mode = std::fs::metadata(&path).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(read(&path).expect("a plan"), saved());
         assert!(is_plan(&path) && !is_plan(&folder.path().join("none")));
+        let blueprint = folder.path().join("audit.toml");
+        std::fs::write(&blueprint, "format = 1\n").expect("written");
+        let error = write(&blueprint, &saved()).expect_err("typed twice");
+        assert!(matches!(error, SavedError::InTheWay { .. }), "{error}");
+        assert_eq!(std::fs::read_to_string(&blueprint).expect("readable"), "format = 1\n");
         let error = write(&folder.path().join("no/such/folder.json"), &saved()).expect_err("no folder");
         assert!(error.to_string().contains("no file was left behind"), "{error}");
         let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
-        assert_eq!(left.len(), 1);
+        assert_eq!(left.len(), 2, "the plan and the blueprint");
     }
 }

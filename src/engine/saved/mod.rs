@@ -93,6 +93,7 @@ impl Asked {
             delete: patterns(&self.delete)?,
             target: patterns(&self.target)?,
             exclude: patterns(&self.exclude)?,
+            gone: Vec::new(),
             today: self.today.clone(),
         })
     }
@@ -294,6 +295,7 @@ pub(crate) mod tests {
             delete: vec!["trail.main".parse().expect("valid")],
             target: vec!["trail.main".parse().expect("valid")],
             exclude: vec!["dashboard.main".parse().expect("valid")],
+            gone: Vec::new(),
             today: "2026-11-24".into(),
         };
         let again = Asked::of(&intent).intent(Goal::Destroy).expect("readable");
@@ -310,10 +312,17 @@ pub(crate) mod tests {
             trail.values.contains_key("event_selectors")
                 && trail.values.values().all(|hash| hash.len() == MARK)
         );
-        assert!(
-            saved.blueprint.parts.contains_key("trail.name")
-                || saved.blueprint.parts.contains_key("scope.name")
-        );
+        let blueprint = serde_json::to_value(example::blueprint()).expect("plain data");
+        // A list that is empty has no part, and one that is filled is another blueprint.
+        let is_filled = |value: &Value| value.as_array().is_none_or(|list| !list.is_empty());
+        let parts = blueprint.as_object().expect("a table").iter().filter(|(_, value)| is_filled(value));
+        for (part, _) in parts {
+            let is_of = |name: &String| {
+                name.strip_prefix(part.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            };
+            assert!(saved.blueprint.parts.keys().any(is_of), "{part}: {:?}", saved.blueprint.parts.keys());
+        }
         assert!(saved.live.values().any(|live| live.reading == "absent"));
     }
 }
