@@ -78,9 +78,12 @@ fn trails(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {
     all
 }
 
+/// Metric filters that a run writes, by name: the step, and whether the pattern has a regular expression.
+type Written<'a> = BTreeMap<&'a str, (&'a Step, bool)>;
+
 /// What a log group would hold: its metric filters as they are, those that go taken out, those of this run put in.
 fn filters(world: &World<'_>, facts: &Census) -> Vec<Obstacle> {
-    let mut groups: BTreeMap<(Scope, String), BTreeMap<&str, (&Step, bool)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Scope, String), Written<'_>> = BTreeMap::new();
     for step in world.plan.steps.iter().filter(|step| step.blocked.is_none()) {
         if let (Action::Create | Action::Update, Some(Resource::MetricFilter(filter))) =
             (step.action, &step.desired)
