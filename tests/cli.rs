@@ -114,3 +114,39 @@ fn a_json_plan_has_the_contract_s_members_and_no_colour() {
     assert_eq!(events.first().expect("events")["event"], "plan_started");
     assert_eq!(events.last().expect("events")["event"], "summary");
 }
+
+#[test]
+fn each_command_hands_its_verdict_and_a_summary_to_github() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    run(place.path(), &["init", "--from", "minimal"]);
+    let github = |arguments: &[&str]| {
+        let files = ["output", "summary"].map(|name| place.path().join(name));
+        files.iter().for_each(|file| std::fs::write(file, "").expect("the directory is ours"));
+        Command::new(env!("CARGO_BIN_EXE_auditscope"))
+            .args(arguments)
+            .current_dir(place.path())
+            .env_clear()
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_OUTPUT", &files[0])
+            .env("GITHUB_STEP_SUMMARY", &files[1])
+            .output()
+            .expect("the binary runs");
+        files.map(|file| std::fs::read_to_string(file).expect("it is there"))
+    };
+    let sandbox = "--sandbox=s.json";
+    let cases: [(&[&str], &str, &str); 8] = [
+        (&["validate", "minimal.toml"], "ok", ""),
+        (&["validate", "none.toml"], "error", "### auditscope validate: error"),
+        (&["drift", "minimal.toml", sandbox, "--format", "junit"], "differences", "### auditscope drift"),
+        (&["drift", "minimal.toml", sandbox, "--format", "sarif"], "differences", "### auditscope drift"),
+        (&["apply", "minimal.toml", sandbox], "needs_person", "### auditscope apply"),
+        (&["apply", "minimal.toml", sandbox, "--auto-approve", "-q"], "ok", "### auditscope apply: ok"),
+        (&["apply", "minimal.toml", sandbox, "--auto-approve", "-q"], "ok", "No changes."),
+        (&["apply", "none.json", sandbox], "error", "### auditscope apply: error"),
+    ];
+    for (arguments, verdict, summary) in cases {
+        let [output, text] = github(arguments);
+        assert_eq!(output, format!("verdict={verdict}\n"), "{arguments:?}");
+        assert!(text.contains(summary), "{arguments:?}: {text}");
+    }
+}

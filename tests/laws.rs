@@ -316,7 +316,8 @@ async fn an_approval_of_one_region_s_change_turns_nothing_off_in_another() {
     for given in ["bedrock_logging.main@111122223333/us-east-1", "bedrock_logging.main"] {
         let approved = smaller.plan_for(&allow(given)).await;
         assert_eq!(deletions(&approved), [""; 0], "{given}: {}", told(&approved));
-        assert!(approved.missing_approvals().is_empty(), "{given}");
+        let missing = approved.missing_approvals();
+        assert!(!missing.iter().any(|need| need.contains("bedrock_logging")), "{given}: {missing:?}");
     }
     let meant = smaller.plan_for(&allow("bedrock_logging.main@111122223333/eu-west-1")).await;
     assert_eq!(deletions(&meant), ["eu-west-1"], "{}", told(&meant));
@@ -355,7 +356,6 @@ fn what_ships_is_valid_and_complete() {
         init::write(name, place.path()).expect("a shipped blueprint can be written");
         shipped(&format!("{name}.toml"));
     }
-    let _ = intent();
 }
 
 #[tokio::test]

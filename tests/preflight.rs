@@ -448,7 +448,7 @@ async fn a_full_log_group_is_told() {
     let found = obstacles(&account).await;
     insta::assert_snapshot!(texts(&found), @r#"
     PF04 metric_filter.gai-audit-tamper
-      the log group /auditscope/genai-audit/trail has 100 metric filters and would get 1 more; CloudWatch Logs takes 100
+      the log group /auditscope/genai-audit/trail has 100 metric filters besides the 1 of this run; CloudWatch Logs takes 100
       do: take 1 of them away, or disable detections with detections.disable
     "#);
     let plan = account.plan().await;

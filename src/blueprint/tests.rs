@@ -414,7 +414,7 @@ fn layers_merge_by_key_and_by_id() {
                metric = { namespace = \"AWS/Logs\", name = \"M\" }\n";
     let directory = directory(&[("main.toml", top), ("base/base.toml", &base)]);
     let loaded = load_in(&directory, &options()).expect("good");
-    assert_eq!(codes(&Ok(loaded.clone())), Vec::<&str>::new());
+    assert_eq!(codes(&Ok(loaded.clone())), ["AS041"], "another period is told");
     assert_eq!(loaded.blueprint.scope.retention_days, 400);
     let own: Vec<&Alarm> = loaded.blueprint.alarms.iter().filter(|alarm| alarm.pack.is_none()).collect();
     assert_eq!(own.iter().map(|alarm| alarm.trigger.period_seconds).collect::<Vec<_>>(), [600, 60]);

@@ -2,14 +2,14 @@
 
 use crate::cli::context::{Failure, Out, intent, open};
 use crate::cli::exit::Verdict;
-use crate::cli::plan::{document, only_what_is_planned, show, tell_ci};
+use crate::cli::plan::{document, only_what_is_planned, show, summarize};
 use crate::cli::progress::{self, Progress};
 use crate::cli::saved::Agreed;
 use crate::cli::select::{DetailArgs, SelectArgs};
 use crate::cli::{Consent, Format, Global, PLANS, Waiting};
 use crate::engine::apply::{Agreement, Applied, ApplyError, Terms, Watch};
 use crate::engine::execute::Outcome;
-use crate::engine::ledger::Ending;
+use crate::engine::ledger::{Ending, LedgerError};
 use crate::engine::plan::{Goal, Intent, Plan};
 use crate::engine::preflight;
 use crate::engine::run::{Planned, Run, RunError};
@@ -153,6 +153,7 @@ pub async fn converge(
 
 /// Ends without a write; a reader of JSON gets the plan with its verdict.
 fn unchanged(run: &Run, plan: &Plan, verb: &str, verdict: Verdict, out: &mut Out) -> Verdict {
+    summarize(&markdown::plan(&document(run, plan, verb, verdict)), out);
     if out.format != Format::Human {
         show(run, plan, verb, verdict, out);
     }
@@ -237,13 +238,28 @@ async fn carry_out(
 
 /// Returns the failure of a run that carried nothing out.
 fn refused(error: ApplyError) -> Failure {
-    let (message, hint) = (error.to_string(), error.hint());
+    let (mut message, hint) = (error.to_string(), error.hint());
+    let interrupted = |error: &ApplyError| matches!(error, ApplyError::Ledger(LedgerError::Interrupted));
+    match &error {
+        ApplyError::Stale(_) => message.push_str("; nothing was changed by this run"),
+        error if interrupted(error) => message.push_str("; nothing was written"),
+        _ => {}
+    }
     match error {
         ApplyError::Run(RunError::Interrupted) => {
             Failure::Ended { verdict: Verdict::Interrupted, message, hint }
         }
         ApplyError::Run(error) => error.into(),
+        ApplyError::Ledger(LedgerError::Interrupted) => {
+            Failure::Ended { verdict: Verdict::Interrupted, message, hint }
+        }
         ApplyError::Ledger(error) => error.into(),
+        // The codes for runs that wrote nothing are not for this one.
+        ApplyError::Begun { source, .. } => {
+            let ended = interrupted(&source) || matches!(*source, ApplyError::Run(RunError::Interrupted));
+            let verdict = if ended { Verdict::Interrupted } else { Verdict::Error };
+            Failure::Ended { verdict, message, hint }
+        }
         ApplyError::Stale(moved) => Failure::Stale { message, hint, moved },
         ApplyError::NeedsPerson(_) => Failure::Ended { verdict: Verdict::NeedsPerson, message, hint },
         ApplyError::NoPlace(_) | ApplyError::Foreign(_) => {
@@ -288,7 +304,7 @@ fn after(applied: &Applied) -> Verdict {
 fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut Out) {
     let (outcome, second): (&Outcome, Option<&Plan>) = (&applied.outcome, applied.second.as_ref());
     let summary = in_markdown(applied, verb, verdict, run);
-    tell_ci(&summary, verdict, out);
+    summarize(&summary, out);
     if out.format == Format::Markdown {
         out.text(&summary);
         return;
@@ -328,7 +344,8 @@ fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut 
                     out.note(&format!("  {} {}", step.address, step.blocked.as_deref().unwrap_or_default()));
                 }
             }
-            None => out.note("Interrupted; run it again to finish."),
+            None if outcome.interrupted => out.note("Interrupted; run it again to finish."),
+            None => {}
         }
         return;
     }
@@ -344,6 +361,9 @@ fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut 
         "verdict": verdict,
         "exit_code": verdict.code(),
         "record": applied.record,
+        "trouble": applied.trouble,
+        "remark": applied.remark,
+        "buried": applied.buried.iter().map(|dead| &dead.id).collect::<Vec<_>>(),
         "done": outcome.done,
         "failed": failed,
         "skipped": rows(&outcome.skipped),
@@ -367,7 +387,8 @@ fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut 
 fn in_markdown(applied: &Applied, verb: &str, verdict: Verdict, run: &Run) -> String {
     let mut text = events::outcome(&applied.outcome, &title(verb), Style { color: false, width: 100 });
     match &applied.second {
-        None => text.push_str("Interrupted; run it again to finish.\n"),
+        None if applied.outcome.interrupted => text.push_str("Interrupted; run it again to finish.\n"),
+        None => {}
         Some(plan) if plan.is_empty() && plan.unrepaired.is_empty() => {
             text.push_str("A second plan is empty.\n")
         }
@@ -386,8 +407,19 @@ fn in_markdown(applied: &Applied, verb: &str, verdict: Verdict, run: &Run) -> St
     if let Some(number) = applied.record {
         text.push_str(&format!("Record {number} of the ledger.\n"));
     }
-    let word = serde_json::to_value(verdict).expect("a verdict is a word");
-    markdown::outcome(verb, word.as_str().unwrap_or_default(), &text, run.session().is_sandbox())
+    for dead in &applied.buried {
+        text.push_str(&format!(
+            "Run {} had died with the lock; the ledger says that it was lost.\n",
+            dead.id
+        ));
+    }
+    if let Some(remark) = applied.remark {
+        text.push_str(&format!("Note: {remark}.\n"));
+    }
+    for what in &applied.trouble {
+        text.push_str(&format!("error: {what}\n"));
+    }
+    markdown::outcome(verb, verdict.word(), &text, run.session().is_sandbox())
 }
 
 fn title(verb: &str) -> String {

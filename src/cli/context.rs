@@ -11,10 +11,11 @@ use crate::engine::plan::{Goal, Intent};
 use crate::engine::run::{Run, RunError};
 use crate::engine::saved::{Moved, SavedError};
 use crate::model::AddressPattern;
-use crate::render::redact::Redacted;
+use crate::render::redact::{Redacted, Redactor};
 use crate::render::{Style, events};
 use crate::sandbox::{Sandbox, faults};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -65,6 +66,21 @@ impl Failure {
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), hint: hint.into() }
     }
+    /// Returns what is shown of it, as plain text.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Blueprint(rejected) => blueprint::render(&rejected.problems, &rejected.sources, false, 100),
+            Self::Usage { message, hint } | Self::Ended { message, hint, .. } => {
+                let hint = if hint.is_empty() { String::new() } else { format!("hint: {hint}\n") };
+                format!("{message}\n{hint}")
+            }
+            Self::Stale { message, hint, moved } => {
+                let moved: String = moved.iter().map(|one| format!("  - {}\n", one.text())).collect();
+                format!("{message}\n{moved}hint: {hint}\n")
+            }
+            Self::Run(error) => format!("{error}\nhint: {}\n", error.hint()),
+        }
+    }
     /// Returns how a command ends that has this instead of an answer.
     pub fn verdict(&self) -> Verdict {
         match self {
@@ -87,8 +103,9 @@ pub struct Out {
     pub diagnostics_style: Style,
     pub format: Format,
     pub quiet: bool,
-    /// Account ids are replaced. The streams do so themselves.
-    pub redact: bool,
+    /// Account ids are replaced by this. Streams of text do so themselves; in documents only texts are looked at, for a
+    /// number of twelve digits is none.
+    pub redactor: Option<Redactor>,
     pub verbose: u8,
     /// `--concise`: one line a step.
     pub concise: bool,
@@ -127,10 +144,11 @@ impl Out {
         };
         // A screen that knows no way back to the start of a line gets lines; so does one on which ids are hidden.
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-        let diagnostics = if global.redact {
-            Stream::new(Redacted::new(std::io::stderr()))
-        } else {
-            Stream::new(std::io::stderr())
+        let redactor = global.redact.then(Redactor::default);
+        let is_document = matches!(global.format, Format::Json | Format::Jsonl | Format::Sarif);
+        let diagnostics = match &redactor {
+            Some(redactor) => Stream::new(Redacted::new(std::io::stderr(), redactor.clone())),
+            None => Stream::new(std::io::stderr()),
         };
         Self {
             style: style(out.is_terminal()),
@@ -139,11 +157,14 @@ impl Out {
             live: err.is_terminal() && !ci && !dumb && !global.quiet && !global.redact,
             signals: Signals::listen(&diagnostics),
             clock: Clock::System,
-            results: if global.redact { Stream::new(Redacted::new(out)) } else { Stream::new(out) },
+            results: match &redactor {
+                Some(redactor) if !is_document => Stream::new(Redacted::new(out, redactor.clone())),
+                _ => Stream::new(out),
+            },
             diagnostics,
             format: global.format,
             quiet: global.quiet,
-            redact: global.redact,
+            redactor,
             verbose: global.verbose,
             concise: false,
             show_unchanged: false,
@@ -163,6 +184,12 @@ impl Out {
             format!("it has {}", names.join(", ")),
         ))
     }
+    /// Makes an account known whose id is to be replaced wherever it stands.
+    pub fn know(&self, account: &str) {
+        if let Some(redactor) = &self.redactor {
+            redactor.know(account);
+        }
+    }
     /// Prints a result. A reader that went away (`| head`) is no error.
     pub fn text(&mut self, text: &str) {
         self.results.write(text);
@@ -173,12 +200,19 @@ impl Out {
     }
     /// Prints a document.
     pub fn json(&mut self, value: &Value) {
-        let text = serde_json::to_string_pretty(value).expect("a document is plain data");
+        let mut value = Cow::Borrowed(value);
+        if let Some(redactor) = &self.redactor {
+            redactor.value(value.to_mut());
+        }
+        let text = serde_json::to_string_pretty(&*value).expect("a document is plain data");
         self.line(&text);
     }
     /// Prints a line of an event stream, with the time.
     pub fn event(&mut self, event: Value) {
-        let line = events::stamped(event, self.clock.now());
+        let mut line = events::stamped(event, self.clock.now());
+        if let Some(redactor) = &self.redactor {
+            redactor.value(&mut line);
+        }
         self.line(&line.to_string());
     }
     /// Returns how the command ended, now that everything is printed: a result that could not be written is an error.
@@ -337,6 +371,7 @@ pub fn give_faults(sandbox: &Sandbox, global: &Global) -> Result<(), Failure> {
 /// A bad blueprint, no credentials, another account.
 pub async fn open(path: &Path, global: &Global, out: &mut Out) -> Result<Run, Failure> {
     let loaded = load(path, global)?;
+    out.know(&loaded.blueprint.scope.account);
     if !out.quiet {
         out.problems(&loaded.problems, &loaded.sources);
     }
@@ -396,6 +431,7 @@ pub fn intent(goal: Goal, consent: &Consent, delete: &[String]) -> Result<Intent
         delete: delete.iter().map(address).collect::<Result<_, _>>()?,
         target: Vec::new(),
         exclude: Vec::new(),
+        gone: Vec::new(),
         today: today().to_string(),
     })
 }

@@ -31,6 +31,21 @@ impl Verdict {
         Self::Ok,
     ];
 
+    /// Returns the word for it, as documents and step outputs carry it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Locked => "locked",
+            Self::Stale => "stale",
+            Self::Incomplete => "incomplete",
+            Self::NeedsPerson => "needs_person",
+            Self::Differences => "differences",
+            Self::Findings => "findings",
+            Self::Interrupted => "interrupted",
+            Self::Ok => "ok",
+        }
+    }
+
     /// Returns the process's exit code.
     pub fn code(self) -> u8 {
         match self {

@@ -5,6 +5,7 @@ use crate::cli::exit::Verdict;
 use crate::cli::{Format, Global};
 use crate::engine::ledger::{self, Counts, Entry, History, State};
 use crate::engine::run::Run;
+use crate::model::text::clean;
 use crate::render::json;
 use clap::Args;
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ pub async fn run(args: &HistoryArgs, global: &Global, out: &mut Out) -> Result<V
                     "{} record {} is wrong: {}",
                     out.diagnostics_style.red("error:"),
                     broken.number,
-                    broken.why
+                    clean(&broken.why)
                 ));
             }
             if !history.broken.is_empty() {
@@ -109,7 +110,9 @@ fn text(history: &History, run: &Run, quiet: bool) -> String {
         );
     }
     let head = ["#", "started", "verb", "outcome", "plan", "by"].map(str::to_owned);
-    let rows: Vec<[String; 6]> = [head].into_iter().chain(history.entries.iter().map(row)).collect();
+    let fit = |cells: [String; 6]| cells.map(|cell| clean(&cell).into_owned());
+    let rows: Vec<[String; 6]> =
+        [head].into_iter().chain(history.entries.iter().map(|entry| fit(row(entry)))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..6).map(width).collect();
     for row in &rows {

@@ -19,6 +19,7 @@ pub mod stream;
 pub mod unlock;
 pub mod validate;
 
+use crate::render::markdown;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use context::{Failure, Out};
@@ -231,12 +232,41 @@ pub async fn run(cli: Cli) -> Verdict {
         return Out::terminal(&global).failure(&Failure::usage(message, ""));
     }
     let mut out = Out::terminal(&global);
+    let name = cli.verb.name();
     let result = dispatch(cli.verb, &global, &mut out).await;
     let verdict = match result {
         Ok(verdict) => verdict,
-        Err(failure) => out.failure(&failure),
+        Err(failure) => {
+            let verdict = out.failure(&failure);
+            plan::summarize(&markdown::outcome(name, verdict.word(), &failure.text(), false), &mut out);
+            verdict
+        }
     };
-    out.finish(verdict)
+    let verdict = out.finish(verdict);
+    plan::for_github("GITHUB_OUTPUT", &format!("verdict={}\n", verdict.word()), &mut out);
+    verdict
+}
+
+impl Verb {
+    /// Returns its name on the command line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::Validate(_) => "validate",
+            Self::Plan(_) => "plan",
+            Self::Show(_) => "show",
+            Self::Diff(_) => "diff",
+            Self::Apply(_) => "apply",
+            Self::Drift(_) => "drift",
+            Self::Destroy(_) => "destroy",
+            Self::History(_) => "history",
+            Self::Unlock(_) => "unlock",
+            Self::Sandbox(_) => "sandbox",
+            Self::Demo(_) => "demo",
+            Self::Schema => "schema",
+            Self::Completions { .. } => "completions",
+        }
+    }
 }
 
 /// Runs one verb.

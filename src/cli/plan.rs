@@ -7,12 +7,11 @@ use crate::cli::saved::save;
 use crate::cli::select::{DetailArgs, SelectArgs};
 use crate::cli::{Consent, Format, Global, PLANS};
 use crate::engine::effect;
-use crate::engine::plan::{Action, Goal, Intent, Plan};
+use crate::engine::plan::{Goal, Intent, Plan};
 use crate::engine::run::Run;
 use crate::render::document::{Document, Place};
 use crate::render::plan::{Detail, Sheet};
-use crate::render::redact::Redactor;
-use crate::render::{json, junit, markdown, sarif};
+use crate::render::{clean, json, junit, markdown, sarif};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -108,11 +107,13 @@ pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Resu
             let document = document(&run, &planned.plan, "drift", verdict);
             let origins = load(&args.file, global)?.origins;
             out.json(&sarif::drift(&document, &origins, &args.file.display().to_string()));
+            summarize(&markdown::plan(&document), out);
         }
         Format::Junit => {
             let document = document(&run, &planned.plan, "drift", verdict);
             let unchanged = planned.plan.unchanged.iter().map(|row| &row.address);
             out.text(&junit::drift(&document, unchanged));
+            summarize(&markdown::plan(&document), out);
         }
         _ => show(&run, &planned.plan, "drift", verdict, out),
     }
@@ -166,9 +167,9 @@ pub fn show(run: &Run, plan: &Plan, verb: &str, verdict: Verdict, out: &mut Out)
         out.line(&heading);
     }
     present(&document, out);
-    // An apply has done nothing yet when it shows its plan: its verdict is for the end.
+    // An apply has done nothing yet when it shows its plan: its summary is for the end.
     if matches!(verb, "plan" | "drift") {
-        tell_ci(&markdown::plan(&document), document.verdict, out);
+        summarize(&markdown::plan(&document), out);
     }
 }
 
@@ -182,7 +183,7 @@ pub fn document(run: &Run, plan: &Plan, verb: &str, verdict: Verdict) -> Documen
 pub fn present(document: &Document, out: &mut Out) {
     match out.format {
         Format::Human => {
-            let text = sheet(document, out).text();
+            let text = sheet(&clean::document(document), out).text();
             out.text(&text);
         }
         Format::Json => out.json(&json::document(document)),
@@ -194,13 +195,11 @@ pub fn present(document: &Document, out: &mut Out) {
 }
 
 fn sheet<'a>(document: &'a Document, out: &Out) -> Sheet<'a> {
-    let many = document.count(&[Action::Create]) > 12;
-    let detail = if out.concise {
-        Detail::Concise
-    } else if out.verbose > 0 || (!many && !out.quiet) {
-        Detail::Full
-    } else {
-        Detail::Brief
+    let detail = match () {
+        () if out.concise => Detail::Concise,
+        () if out.verbose > 0 => Detail::Full,
+        () if out.quiet => Detail::Brief,
+        () => Detail::of(document),
     };
     Sheet { document, detail, verbose: out.verbose > 0, style: out.style }
 }
@@ -216,27 +215,23 @@ pub fn heading(document: &Document, out: &Out) -> String {
     format!("{}\n", out.style.dim(&text))
 }
 
-/// GitHub's job summary and step output, where GitHub asks for them.
-pub fn tell_ci(summary: &str, verdict: Verdict, out: &mut Out) {
-    use std::io::Write;
-    if std::env::var_os("GITHUB_ACTIONS").is_none() {
-        return;
-    }
-    let verdict = serde_json::to_value(verdict).expect("a verdict is a word");
-    let summary = match out.redact {
-        true => &Redactor::default().text(summary),
-        false => summary,
+/// Adds a text to GitHub's job summary, where GitHub asks for one.
+pub fn summarize(summary: &str, out: &mut Out) {
+    let summary = match &out.redactor {
+        Some(redactor) => redactor.text(summary),
+        None => summary.to_owned(),
     };
-    let output = format!("verdict={}\n", verdict.as_str().unwrap_or_default());
-    for (name, text) in [("GITHUB_STEP_SUMMARY", summary), ("GITHUB_OUTPUT", &output)] {
-        let Some(path) = std::env::var_os(name) else { continue };
-        let written = std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(text.as_bytes()));
-        if let Err(error) = written {
-            out.note(&format!("warning: cannot write {name}: {error}"));
-        }
+    for_github("GITHUB_STEP_SUMMARY", &summary, out);
+}
+
+/// Appends to one of the files by which a step speaks to GitHub; does nothing elsewhere.
+pub fn for_github(name: &str, text: &str, out: &mut Out) {
+    use std::io::Write;
+    let Some(path) = std::env::var_os(name).filter(|_| std::env::var_os("GITHUB_ACTIONS").is_some()) else {
+        return;
+    };
+    let file = std::fs::OpenOptions::new().append(true).create(true).open(&path);
+    if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
+        out.note(&format!("warning: cannot write {name}: {error}"));
     }
 }

@@ -8,6 +8,7 @@ use crate::engine::event::Event;
 use crate::engine::plan::{Intent, Plan};
 use crate::engine::run::{Planned, Run, RunError};
 use crate::render::board::{Board, Window};
+use crate::render::redact::Redactor;
 use crate::render::{Style, events};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::convert::Infallible;
@@ -27,6 +28,7 @@ pub struct Progress<'a> {
     quiet: bool,
     /// Where the event stream goes.
     events: Option<Stream>,
+    redactor: Option<Redactor>,
     diagnostics: Stream,
 }
 
@@ -57,6 +59,7 @@ impl<'a> Progress<'a> {
             verbose: out.verbose > 0,
             quiet: out.quiet,
             events: (out.format == Format::Jsonl).then(|| out.results.clone()),
+            redactor: out.redactor.clone(),
             diagnostics: out.diagnostics.clone(),
         }
     }
@@ -68,7 +71,10 @@ impl<'a> Progress<'a> {
     pub fn tell(&self, event: &Event) {
         let now = self.run.session().clock().now();
         if let Some(stream) = self.events.as_ref().filter(|_| event.is_streamed()) {
-            let line = events::stamped(serde_json::to_value(event).expect("an event is plain data"), now);
+            let mut line = events::stamped(serde_json::to_value(event).expect("an event is plain data"), now);
+            if let Some(redactor) = &self.redactor {
+                redactor.value(&mut line);
+            }
             self.beside(|| stream.write(&format!("{line}\n")));
         }
         let line = {

@@ -22,6 +22,7 @@ pub struct ShowArgs {
 pub fn run(args: &ShowArgs, out: &mut Out) -> Result<Verdict, Failure> {
     out.offers("show", PLANS)?;
     let saved = saved::read(&args.plan)?;
+    out.know(&saved.document.scope.account);
     if out.format == Format::Human && !out.quiet {
         let text = heading(&saved.document, out);
         out.text(&text);

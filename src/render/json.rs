@@ -36,3 +36,41 @@ pub fn lines(document: &Document) -> Vec<Value> {
     lines.push(end);
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::Trouble;
+    use crate::blueprint::ProblemSeverity;
+    use serde_json::{Value, json};
+
+    /// The schema is written by hand: a word that a release adds must be in it, too.
+    #[test]
+    fn the_schema_has_every_word() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/output.schema.json");
+        let text = std::fs::read_to_string(path).expect("it is in the repository");
+        let schema: Value = serde_json::from_str(&text).expect("JSON");
+        let troubles = [
+            Trouble::Denied,
+            Trouble::Credentials,
+            Trouble::Clock,
+            Trouble::RegionDisabled,
+            Trouble::Throttled,
+            Trouble::NotFound,
+            Trouble::Server,
+            Trouble::Network,
+            Trouble::Refused,
+            Trouble::Interrupted,
+        ];
+        let severities = [ProblemSeverity::Error, ProblemSeverity::Warning, ProblemSeverity::Waived];
+        let words = [
+            ("/$defs/api_error/properties/trouble/enum", json!(troubles)),
+            ("/$defs/problem/properties/severity/enum", json!(severities)),
+        ];
+        for (place, words) in words {
+            let known = schema.pointer(place).and_then(Value::as_array).expect(place);
+            for word in words.as_array().expect("a list") {
+                assert!(known.contains(word), "{place} lacks {word}");
+            }
+        }
+    }
+}

@@ -118,7 +118,17 @@ fn write(verb: &str, suites: &BTreeMap<String, BTreeMap<String, End>>) -> String
     text
 }
 
-/// Leaves out the control characters that XML 1.0 cannot hold in any spelling.
+/// Leaves out the characters that XML 1.0 cannot hold in any spelling (XML 1.0, production Char), and the other controls.
 fn legal(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+    let is_legal =
+        |c: &char| !matches!(c, '\u{fffe}' | '\u{ffff}') && (!c.is_control() || matches!(c, '\n' | '\t'));
+    text.chars().filter(is_legal).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_xml_cannot_hold_is_left_out() {
+        assert_eq!(super::legal("a\u{1b}b\u{fffe}c\u{ffff}d\u{0}\n\te\u{1f600}"), "abcd\n\te\u{1f600}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Plans and outcomes as text, JSON, Markdown, SARIF and JUnit. Pure: nothing here prints.
 
 pub mod board;
+pub mod clean;
 pub mod document;
 pub mod events;
 pub mod json;

@@ -1,7 +1,7 @@
 //! A plan, a drift or an outcome as text for people, in Terraform's symbols and words.
 
 use crate::engine::plan::{Action, Goal, Plan};
-use crate::kinds::Class;
+use crate::kinds::{Class, Effect, Kind};
 use crate::render::Style;
 use crate::render::document::{Document, Row, Unreadable};
 use crate::render::value::{cut, short};
@@ -14,10 +14,19 @@ use std::fmt::Write;
 pub enum Detail {
     /// One line a step, and what weighs.
     Concise,
-    /// One line a step; what it would change only where something exists.
+    /// One line a step; values only where something stays and changes.
     Brief,
     /// Attributes of everything.
     Full,
+}
+
+impl Detail {
+    /// Returns how much of a document is shown unless somebody says otherwise: of many things that come or go as a whole
+    /// the names are enough.
+    pub fn of(document: &Document) -> Self {
+        let many = document.count(&[Action::Create, Action::Delete]) > 12;
+        if many { Self::Brief } else { Self::Full }
+    }
 }
 
 /// Whether the text is about what will be done or about what has changed.
@@ -27,10 +36,13 @@ pub enum View {
     Drift,
 }
 
-/// From how many on creations of one kind share a paragraph.
+/// From how many on creations or deletions of one kind share a paragraph.
 const MANY: usize = 6;
 /// How many effects of one class a step shows.
 const FEW: usize = 3;
+/// Attributes of a trail that decide which operations it records (coverage::Recording).
+const RECORDED_BY: &[&str] =
+    &["event_selectors", "logging", "multi_region", "include_global_service_events", "organization"];
 
 /// What a screen about a plan says.
 #[derive(Clone, Copy, Debug)]
@@ -131,6 +143,21 @@ pub fn left_as_it_is(plan: &Plan) -> String {
 impl Sheet<'_> {
     /// Returns the whole text.
     pub fn text(&self) -> String {
+        let mut out = self.rows();
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{}", self.style.bold(&summary(self.document)));
+        out.push_str(&self.conclusions());
+        out.push_str(&self.decisions());
+        if self.detail != Detail::Concise {
+            out.push_str(&self.legend());
+        }
+        out
+    }
+
+    /// Returns every step, and what is there besides.
+    pub fn rows(&self) -> String {
         let mut out = String::new();
         let mut rest = self.document.changes.as_slice();
         while let Some(row) = rest.first() {
@@ -150,28 +177,30 @@ impl Sheet<'_> {
         self.unreadable(&mut out);
         self.unrepaired(&mut out);
         self.left_over(&mut out);
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        let _ = writeln!(out, "{}", self.style.bold(&summary(self.document)));
+        out
+    }
+
+    /// Returns what the steps come to: losses, and what to know.
+    pub fn conclusions(&self) -> String {
+        let mut out = String::new();
         self.classes(&mut out);
         if let Some(selected) = &self.document.selection {
             out.push_str(&selection::paragraph(selected, &self.document.scope, self.style));
         }
-        if self.view() == View::Plan
-            || self.document.coverage.loses()
-            || !self.document.coverage.newly_recorded.is_empty()
-        {
+        if self.view() == View::Plan || !self.document.coverage.is_empty() {
             self.audit_effect(&mut out);
         }
         if self.detail != Detail::Concise {
             self.notes(&mut out);
         }
+        out
+    }
+
+    /// Returns what somebody has to decide or do: what a person has to approve, what is in the way.
+    pub fn decisions(&self) -> String {
+        let mut out = String::new();
         self.approvals(&mut out);
         out.push_str(&preflight::text(&self.document.obstacles, self.style));
-        if self.detail != Detail::Concise {
-            self.legend(&mut out);
-        }
         out
     }
 
@@ -191,12 +220,7 @@ impl Sheet<'_> {
 
     fn row(&self, out: &mut String, row: &Row) {
         let style = self.style;
-        let mark = match row.action {
-            Action::Create => style.green("+"),
-            Action::Delete | Action::Foreign | Action::Unreadable => style.red(symbol(row.action)),
-            Action::Update | Action::Release => style.yellow("~"),
-            Action::Adopt | Action::TakeBack => style.cyan(">"),
-        };
+        let mark = self.mark(row.action);
         let loses = row.is_weighty();
         let bang = if loses { style.red("!") } else { " ".into() };
         let address = row.address.to_string();
@@ -210,7 +234,7 @@ impl Sheet<'_> {
         let gap = if wide > style.width { "\n  " } else { "" };
         let _ = writeln!(out, "{mark}{bang}{}{gap}{name}", style.bold(&address));
         let word = self.drift_word(row);
-        if self.detail == Detail::Full || row.action != Action::Create {
+        if self.detail == Detail::Full || !is_whole(row.action) {
             let reason = match (self.view(), word) {
                 (View::Plan, _) if row.blocked.is_none() => {
                     format!("{} ({})", row.reason, class_of(row.class))
@@ -231,7 +255,7 @@ impl Sheet<'_> {
             let _ = writeln!(out, "{}", style.red(&style.wrap(&format!("held: {why}"), "    ", "    ")));
         }
         if !row.calls.is_empty()
-            && (self.detail == Detail::Full || row.action != Action::Create)
+            && (self.detail == Detail::Full || !is_whole(row.action))
             && self.view() == View::Plan
         {
             let text = format!("calls  {}", row.calls.join(", "));
@@ -239,14 +263,16 @@ impl Sheet<'_> {
         }
     }
 
-    /// Creations of one kind in one place with nothing more to say are one paragraph on a brief screen.
+    /// Creations, and deletions, of one kind in one place with nothing more to say are one paragraph on a brief screen.
     fn goes_with(&self, first: &Row, other: &Row) -> bool {
-        let plain =
-            |row: &Row| row.action == Action::Create && row.effects.is_empty() && row.blocked.is_none();
+        let plain = |row: &Row| {
+            is_whole(row.action) && row.effects.is_empty() && row.blocked.is_none() && row.held.is_empty()
+        };
         self.detail == Detail::Brief
             && self.view() == View::Plan
             && plain(first)
             && plain(other)
+            && first.action == other.action
             && first.address.kind == other.address.kind
             && first.address.scope == other.address.scope
     }
@@ -254,7 +280,7 @@ impl Sheet<'_> {
     fn group(&self, out: &mut String, rows: &[Row]) {
         let Some(first) = rows.first() else { return };
         let head = format!("{}.* ({}) @{}", first.address.kind, rows.len(), first.address.scope);
-        let _ = writeln!(out, "{} {}", self.style.green("+"), self.style.bold(&head));
+        let _ = writeln!(out, "{} {}", self.mark(first.action), self.style.bold(&head));
         let names: Vec<&str> = rows.iter().map(|row| row.address.name.as_str()).collect();
         let _ = writeln!(out, "{}", self.style.dim(&self.style.wrap(&names.join(", "), "    ", "    ")));
     }
@@ -282,6 +308,16 @@ impl Sheet<'_> {
             if all.len() > FEW {
                 tell(&format!("and {} more of the kind", all.len() - FEW));
             }
+        }
+    }
+
+    fn mark(&self, action: Action) -> String {
+        let (style, symbol) = (self.style, symbol(action));
+        match action {
+            Action::Create => style.green(symbol),
+            Action::Delete | Action::Foreign | Action::Unreadable => style.red(symbol),
+            Action::Update | Action::Release => style.yellow(symbol),
+            Action::Adopt | Action::TakeBack => style.cyan(symbol),
         }
     }
 
@@ -396,38 +432,29 @@ impl Sheet<'_> {
             return;
         }
         let _ = writeln!(out, "\n{}", self.style.bold("Audit effect"));
-        let list = |out: &mut String, title: &str, items: &[String], loss: bool| {
+        for (title, items, loss) in recorded(self.document) {
             if items.is_empty() {
-                return;
+                continue;
             }
-            let text = items.join(", ");
+            // What is new is the most there ever is of these, and the least that has to be read.
+            let text = match self.verbose || !std::ptr::eq(items, coverage.newly_recorded.as_slice()) {
+                true => items.join(", "),
+                false => format!("{}; -v names them", by_service(items)),
+            };
             let mark = if loss { "  ! " } else { "    " };
             let wrapped = self.style.wrap(&format!("{title} ({}): {text}", items.len()), mark, "      ");
             let _ = writeln!(out, "{}", if loss { self.style.red(&wrapped) } else { wrapped });
-        };
-        let (new, gone) = match self.view() {
-            View::Plan => ("operations newly recorded by this scope", "operations no longer recorded"),
-            View::Drift => {
-                ("operations this scope does not record now", "operations recorded beyond the blueprint")
-            }
-        };
-        if self.verbose {
-            list(out, new, &coverage.newly_recorded, self.view() == View::Drift);
-        } else if !coverage.newly_recorded.is_empty() {
-            let text = by_service(&coverage.newly_recorded);
-            let text = format!("{new} ({}): {text}; -v names them", coverage.newly_recorded.len());
-            let _ = match self.view() {
-                View::Plan => writeln!(out, "{}", self.style.wrap(&text, "    ", "      ")),
-                View::Drift => writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "  ! ", "      "))),
-            };
         }
-        list(out, gone, &coverage.no_longer_recorded, self.view() == View::Plan);
-        list(out, "operations recorded only in part", &coverage.weaker, true);
         for row in weighty {
-            // Lost operations are listed above, by name.
-            let told = |class: Class| class == Class::Coverage && coverage.loses();
-            for effect in
-                row.effects.iter().filter(|effect| effect.class > Class::Restoring && !told(effect.class))
+            // Lost operations are listed above, by name; other losses of coverage stand with their step, unless it has too
+            // many of them to show.
+            let losses = row.effects.iter().filter(|effect| effect.class == Class::Coverage).count();
+            let shown = self.detail != Detail::Concise && losses <= FEW;
+            let told = |effect: &Effect| {
+                let listed = row.kind == Kind::Trail && RECORDED_BY.contains(&effect.attribute.as_str());
+                effect.class == Class::Coverage && coverage.loses() && (listed || shown)
+            };
+            for effect in row.effects.iter().filter(|effect| effect.class > Class::Restoring && !told(effect))
             {
                 let text = format!("{} {}: {}", class_word(effect.class), row.address.short(), effect.text);
                 let _ = writeln!(out, "{}", self.style.red(&self.style.wrap(&text, "  ! ", "      ")));
@@ -457,7 +484,8 @@ impl Sheet<'_> {
         }
     }
 
-    fn legend(&self, out: &mut String) {
+    /// Returns what the marks mean that are used; nothing if none is.
+    pub fn legend(&self) -> String {
         let mut used: BTreeSet<&str> = self.document.rows().map(|row| symbol(row.action)).collect();
         if self.document.rows().any(Row::is_weighty) {
             used.insert("!");
@@ -469,7 +497,7 @@ impl Sheet<'_> {
             used.insert("=");
         }
         if used.is_empty() {
-            return;
+            return String::new();
         }
         let meaning = [
             ("+", "create"),
@@ -486,17 +514,44 @@ impl Sheet<'_> {
             .filter(|(mark, _)| used.contains(mark))
             .map(|(mark, word)| format!("{mark} {word}"))
             .collect();
-        let _ = writeln!(out, "\n{}", self.style.dim(&self.style.wrap(&words.join("   "), "", "")));
+        format!("\n{}\n", self.style.dim(&self.style.wrap(&words.join("   "), "", "")))
     }
+}
+
+/// Returns what is recorded otherwise before and after, in the words of what the document is about, and whether each list is
+/// a loss. A drift is about the way back: what its repair would record is not recorded now.
+pub fn recorded(document: &Document) -> [(&'static str, &[String], bool); 4] {
+    let coverage = &document.coverage;
+    let (new, gone) = (coverage.newly_recorded.as_slice(), coverage.no_longer_recorded.as_slice());
+    let (weaker, stronger) = (coverage.weaker.as_slice(), coverage.stronger.as_slice());
+    match document.view() {
+        View::Plan => [
+            ("operations newly recorded by this scope", new, false),
+            ("operations no longer recorded", gone, true),
+            ("operations recorded only in part", weaker, true),
+            ("operations recorded more fully", stronger, false),
+        ],
+        View::Drift => [
+            ("operations this scope does not record now", new, true),
+            ("operations recorded beyond the blueprint", gone, false),
+            ("operations recorded more fully than the blueprint asks for", weaker, false),
+            ("operations recorded only in part now", stronger, true),
+        ],
+    }
+}
+
+/// Tells whether a thing as a whole comes or goes, so that its name says it.
+fn is_whole(action: Action) -> bool {
+    matches!(action, Action::Create | Action::Delete)
 }
 
 /// Returns a failed read as one sentence, with what to do about it.
 fn unread(row: &Unreadable) -> String {
     let Some(call) = &row.call else { return row.message.clone() };
     let code = row.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
-    let id = row.request_id.as_deref().unwrap_or("none");
+    let id = row.request_id.as_ref().map(|id| format!(" (request id {id})")).unwrap_or_default();
     let hint = row.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-    format!("{call} failed: {code}{} (request id {id}){hint}", row.message)
+    format!("{call} failed: {code}{}{id}{hint}", row.message)
 }
 
 /// Counts operations by service: `bedrock 143 (InvokeModel, Converse …)`; types without named operations come last.
@@ -554,7 +609,6 @@ fn class_word(class: Class) -> &'static str {
 
 /// Returns what the plan's additions are charged for.
 fn charges(document: &Document) -> Vec<String> {
-    use crate::kinds::Kind;
     let added = |kind: Kind| {
         document.changes.iter().filter(|row| row.action == Action::Create && row.kind == kind).count()
     };

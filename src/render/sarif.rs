@@ -42,9 +42,21 @@ pub fn problems(problems: &[Problem], sources: &Sources) -> Value {
             Some(help) => format!("{}; {help}", report.message),
             None => report.message.to_owned(),
         };
-        let level = if problem.severity == ProblemSeverity::Error { "error" } else { "warning" };
-        let place = report.file.map(|file| location(file, report.line, report.column));
-        result(problem.code, level, &text, place, &format!("{} {}", problem.code, report.message))
+        let level = match problem.severity {
+            ProblemSeverity::Error => "error",
+            ProblemSeverity::Warning => "warning",
+            ProblemSeverity::Waived => "note",
+        };
+        // What is about the whole is shown where the blueprint begins: a viewer leaves out what has no place.
+        let whole = sources.files().first().map(|file| location(&file.path, Some(1), None));
+        let place = report.file.map(|file| location(file, report.line, report.column)).or(whole);
+        let mut result =
+            result(problem.code, level, &text, place, &format!("{} {}", problem.code, report.message));
+        if problem.severity == ProblemSeverity::Waived {
+            // SARIF 2.1.0, 3.35: a waiver is kept in the blueprint, beside what it is about.
+            result["suppressions"] = json!([{"kind": "inSource"}]);
+        }
+        result
     });
     log(rules, results.collect())
 }

@@ -20,5 +20,5 @@ $ auditscope plan small.toml --sandbox --quiet --detailed-exitcode
 $ auditscope apply small.toml --sandbox --auto-approve --quiet
 $ auditscope diff small.toml --sandbox --quiet
 $ auditscope drift small.toml --sandbox --format json
-$ auditscope apply small.toml --sandbox --auto-approve --quiet --prune
+$ auditscope apply small.toml --sandbox --auto-approve --quiet --prune --allow weaken:sns_topic.alarms
 $ auditscope drift small.toml --sandbox --quiet

@@ -61,8 +61,11 @@ def test_the_schema_is_a_schema():
 def test_a_life_in_json(place):
     # In order: each line sees what the lines before it left behind.
     f = place.file
-    place.holds("plan", "plan", f, "--json", code=0)
-    place.holds("plan", "plan", f, "--json", "--redact", code=0)
+    shown = place.holds("plan", "plan", f, "--json", code=0)
+    redacted = place.holds("plan", "plan", f, "--json", "--redact", code=0)
+    account = shown["scope"]["account"]
+    assert account in json.dumps(shown) and account not in json.dumps(redacted)
+    assert redacted["scope"]["account"] == "XXXXXXXXXX01"
     place.holds("validate", "validate", f, "--json", code=0, sandbox=False)
     place.holds("diff", "diff", f, "--json", code=2)
     place.holds("plan", "apply", f, "--json", code=4)

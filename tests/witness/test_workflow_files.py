@@ -68,7 +68,7 @@ def shellcheck(project):
     for name, job in whole(project).items():
         if "script" in job:
             file = project / f"{name}.gitlab.sh"
-            lines = [*job["before_script"], *job["script"]]
+            lines = [*job.get("before_script", []), *job["script"]]
             file.write_text("\n".join(["#!/usr/bin/env bash", "set -eo pipefail", *lines]) + "\n")
             files.append(file.name)
     assert len(files) > 8, files

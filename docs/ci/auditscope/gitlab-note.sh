@@ -3,8 +3,8 @@
 #
 #   gitlab-note.sh FILE
 #
-# From the environment: AUDITSCOPE_GITLAB_TOKEN (a project access token with the scope `api`; a job's own token may not
-# write notes), and what GitLab sets: CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID, CI_COMMIT_SHA, CI_JOB_URL.
+# From the environment: AUDITSCOPE_GITLAB_TOKEN (a project access token with the role Reporter and the scope `api`; a
+# job's own token may not write notes), and what GitLab sets: CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID, CI_COMMIT_SHA, CI_JOB_URL.
 # Without the token nothing is written: the merge request links the plan as an artifact all the same.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -83,9 +83,17 @@ const REPLACED: &[&str] = &[
     "detection[].pattern",
     "detection[].threshold",
     "detection[].compare",
+    "detection[].statistic",
+    "detection[].period",
+    "detection[].datapoints",
+    "detection[].missing",
     "alarm[].metric",
+    "alarm[].statistic",
     "alarm[].threshold",
     "alarm[].compare",
+    "alarm[].period",
+    "alarm[].datapoints",
+    "alarm[].missing",
 ];
 
 pub(super) fn layers_do_not_weaken(cx: &Context<'_>, problems: &mut Vec<Problem>) {
