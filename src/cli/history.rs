@@ -27,7 +27,8 @@ pub async fn run(args: &HistoryArgs, global: &Global, out: &mut Out) -> Result<V
     let run = open(&args.file, global, out).await?;
     let kept = run.blueprint().log_bucket.expire_after_days;
     let history = ledger::history(&run.store(false), kept).await?;
-    let verdict = if history.broken.is_empty() { Verdict::Ok } else { Verdict::Error };
+    let sound = history.broken.is_empty() && history.lock.is_ok();
+    let verdict = if sound { Verdict::Ok } else { Verdict::Error };
     match out.format {
         Format::Human => {
             let text = text(&history, &run, out.quiet);
@@ -39,6 +40,10 @@ pub async fn run(args: &HistoryArgs, global: &Global, out: &mut Out) -> Result<V
                     broken.number,
                     clean(&broken.why)
                 ));
+            }
+            if let Err(error) = &history.lock {
+                out.note(&format!("{} {}", out.diagnostics_style.red("error:"), clean(&error.to_string())));
+                out.note(&format!("  hint: {}", error.hint()));
             }
             if !history.broken.is_empty() {
                 out.note("  hint: `aws s3api list-object-versions --prefix auditscope/ledger/` shows what was there, CloudTrail who did it");
@@ -64,9 +69,10 @@ pub async fn run(args: &HistoryArgs, global: &Global, out: &mut Out) -> Result<V
 fn summary(history: &History, run: &Run, verdict: Verdict) -> Value {
     let scope = &run.blueprint().scope;
     let lock = match &history.lock {
-        State::Absent => json!({"state": "absent"}),
-        State::Free { .. } => json!({"state": "free"}),
-        State::Held(held) => json!({
+        Err(error) => json!({"state": "unreadable", "why": error.to_string()}),
+        Ok(State::Absent) => json!({"state": "absent"}),
+        Ok(State::Free { .. }) => json!({"state": "free"}),
+        Ok(State::Held(held)) => json!({
             "state": "held", "holder": held.holder, "renewed": held.renewed.to_string(),
             "lease_ends": held.ends().to_string(), "lease_is_over": held.is_over(),
         }),
@@ -126,8 +132,9 @@ fn text(history: &History, run: &Run, quiet: bool) -> String {
     let holds = if history.broken.is_empty() { "the chain holds" } else { "the chain is broken" };
     text += &format!("\n{records}; {holds}.\n");
     text += &match &history.lock {
-        State::Absent | State::Free { .. } => "The lock is free.\n".to_owned(),
-        State::Held(held) => format!("The lock is held: {}.\n", held.told()),
+        Ok(State::Absent | State::Free { .. }) => "The lock is free.\n".to_owned(),
+        Ok(State::Held(held)) => format!("The lock is held: {}.\n", held.told()),
+        Err(_) => String::new(),
     };
     text
 }

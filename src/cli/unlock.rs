@@ -26,7 +26,16 @@ pub struct UnlockArgs {
 pub async fn run(args: &UnlockArgs, global: &Global, out: &mut Out) -> Result<Verdict, Failure> {
     out.offers("unlock", PLAIN)?;
     let run = open(&args.file, global, out).await?;
-    let dead = ledger::unlock(run.store(false), &args.id, &run.caller, &host()).await?;
+    let held = ledger::unlock(run.store(false), &args.id, &run.caller, &host()).await?;
+    let dead = &held.holder;
+    if !held.is_over() {
+        out.note(&format!(
+            "Note: its lease ran until {}. If that run is alive after all, it stops at its next renewal: begin nothing for \
+             {} seconds if you are not sure that it is dead.",
+            held.ends(),
+            ledger::RENEW.as_secs()
+        ));
+    }
     match out.format {
         Format::Human => out.line(&format!(
             "The lock is free. It was held by {} {} by {} on {} since {}; the ledger says that this run was lost.",

@@ -160,8 +160,9 @@ pub async fn recorded(
     }
     let ids = history.entries.into_iter().map(|entry| entry.record.map(|record| record.id));
     let holder = match history.lock {
-        ledger::State::Held(held) => Some(held.holder.id),
-        ledger::State::Absent | ledger::State::Free { .. } => None,
+        Ok(ledger::State::Held(held)) => Some(held.holder.id),
+        Ok(ledger::State::Absent | ledger::State::Free { .. }) => None,
+        Err(error) => return Err(error.to_string()),
     };
     Ok((ids.collect::<Result<_, _>>()?, holder))
 }

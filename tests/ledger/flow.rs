@@ -67,7 +67,7 @@ async fn every_run_leaves_one_record() {
     assert_eq!(record(2).failed[0].call, "logs:TagResource");
     assert_eq!(record(2).failed[0].code.as_deref(), Some("AccessDeniedException"));
     assert_eq!(record(3).verb, "destroy");
-    assert!(matches!(history.lock, State::Free { .. }));
+    assert!(matches!(history.lock, Ok(State::Free { .. })));
     let plan = Box::pin(account.run.plan(&intent())).await.expect("an order").plan;
     assert!(plan.steps.iter().all(|step| step.action != Action::Foreign), "the objects are no difference");
 }

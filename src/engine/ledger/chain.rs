@@ -1,6 +1,6 @@
 //! The whole ledger, and whether anything of it was changed or taken away.
 
-use super::lock::{State, look};
+use super::lock::{State, look_at_any};
 use super::record::{Link, RECORDS, Record, key, number};
 use super::{LedgerError, newer};
 use crate::aws::store::Store;
@@ -35,12 +35,13 @@ pub struct Broken {
 }
 
 /// The ledger and the lock.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct History {
     /// Oldest first.
     pub entries: Vec<Entry>,
     pub broken: Vec<Broken>,
-    pub lock: State,
+    /// `Err`: what is at its key is no lock that this release can read. The records are read all the same.
+    pub lock: Result<State, LedgerError>,
     /// When it was read, by AWS's clock.
     pub date: Timestamp,
 }
@@ -51,7 +52,7 @@ pub struct History {
 /// Something cannot be read.
 pub async fn history(store: &Store, kept_days: u32) -> Result<History, LedgerError> {
     let failed = |doing| move |error| LedgerError::aws(store, RECORDS, doing, error);
-    let (lock, date) = look(store).await?;
+    let (lock, date) = look_at_any(store).await?;
     let keys = store.list(RECORDS).await.map_err(failed("listed"))?;
     let versions = store.versions(RECORDS).await.map_err(failed("listed"))?;
     let numbers: Vec<u64> = keys.iter().filter_map(|key| number(key)).collect();

@@ -19,8 +19,8 @@ const KEY: &str = "auditscope/lock";
 const FREE: &[u8] = b"free";
 /// How long a lock lasts that is not renewed.
 pub const LEASE: Duration = Duration::from_secs(600);
-/// How often its holder renews it.
-const RENEW: Duration = Duration::from_secs(180);
+/// How often its holder renews it; one that is alive after all finds a lock that was freed no later.
+pub const RENEW: Duration = Duration::from_secs(180);
 /// After how long without a renewal its holder stops writing: a minute before anybody may take it over, for calls that are
 /// under way.
 const GIVE_UP: Duration = Duration::from_secs(540);
@@ -182,17 +182,28 @@ pub enum State {
 /// # Errors
 /// It cannot be read, or is not ours.
 pub async fn look(store: &Store) -> Result<(State, Timestamp), LedgerError> {
+    let (state, date) = look_at_any(store).await?;
+    Ok((state?, date))
+}
+
+/// As [`look`], but what is not ours, or a newer release's, is part of the answer.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) async fn look_at_any(
+    store: &Store,
+) -> Result<(Result<State, LedgerError>, Timestamp), LedgerError> {
     let seen = store.get(KEY).await.map_err(|error| LedgerError::aws(store, KEY, "read", error))?;
     let date = seen.date;
-    let Some(object) = seen.object else { return Ok((State::Absent, date)) };
+    let Some(object) = seen.object else { return Ok((Ok(State::Absent), date)) };
     let place = store.place(KEY);
-    let state = match content(&object.body, &place)? {
+    let state = content(&object.body, &place).map(|content| match content {
         Content::Free => State::Free { etag: object.etag },
         Content::Held(holder) => {
             let held = Held { holder: *holder, place, renewed: object.modified, date, etag: object.etag };
             State::Held(Box::new(held))
         }
-    };
+    });
     Ok((state, date))
 }
 
@@ -410,11 +421,11 @@ fn owed(dead: &Holder) -> Vec<Holder> {
     owed
 }
 
-/// Frees the lock of a dead run, after the record that it owes. Returns whose it was.
+/// Frees the lock of a dead run, after the record that it owes. Returns whose it was, as it was seen before.
 ///
 /// # Errors
 /// The lock is free, has another id, or cannot be read or written.
-pub async fn unlock(store: Store, id: &str, caller: &str, host: &str) -> Result<Holder, LedgerError> {
+pub async fn unlock(store: Store, id: &str, caller: &str, host: &str) -> Result<Held, LedgerError> {
     let held = match look(&store).await?.0 {
         State::Held(held) if held.holder.id == id => held,
         State::Held(held) => return Err(LedgerError::OtherId { id: id.into(), held }),
@@ -440,7 +451,7 @@ pub async fn unlock(store: Store, id: &str, caller: &str, host: &str) -> Result<
     let lock = Lock { store, holder, etag, renewed };
     record::settle(lock.store(), lock.holder()).await?;
     lock.free().await?;
-    Ok(held.holder)
+    Ok(*held)
 }
 
 #[cfg(test)]
