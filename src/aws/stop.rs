@@ -72,6 +72,11 @@ impl Stop {
     pub fn is_over(&self) -> bool {
         self.left().is_some_and(|left| left.is_zero())
     }
+    /// Returns true if the lease has been over for this long.
+    pub fn is_long_over(&self, how_long: Duration) -> bool {
+        let lease = self.locked();
+        lease.as_ref().is_some_and(|lease| lease.clock.since(&lease.since) >= lease.lasts + how_long)
+    }
     fn locked(&self) -> std::sync::MutexGuard<'_, Option<Lease>> {
         self.0.lease.lock().expect("no panic while the lock is held")
     }
@@ -103,7 +108,9 @@ mod tests {
         clock.sleep(Duration::from_secs(59)).await;
         assert!(!stop.is_asked(), "a second is left");
         clock.sleep(Duration::from_secs(1)).await;
-        assert!(stop.is_over() && stop.is_asked());
+        assert!(stop.is_over() && stop.is_asked() && !stop.is_long_over(Duration::from_secs(1)));
+        clock.sleep(Duration::from_secs(1)).await;
+        assert!(stop.is_long_over(Duration::from_secs(1)));
         stop.lease(&clock, clock.moment(), Duration::from_secs(60));
         assert!(!stop.is_asked(), "renewed");
         clock.sleep(Duration::from_secs(600)).await;

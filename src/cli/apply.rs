@@ -229,7 +229,7 @@ async fn carry_out(
         out.note(&format!("{} {what}", out.diagnostics_style.red("error:")));
     }
     let verdict = after(&applied);
-    if applied.ending == Ending::NothingToDo {
+    if applied.ending == Ending::NothingToDo && applied.trouble.is_empty() {
         return Ok(unchanged(run, &applied.plan, verb, verdict, out));
     }
     report(&applied, verb, verdict, run, out);
@@ -254,11 +254,10 @@ fn refused(error: ApplyError) -> Failure {
             Failure::Ended { verdict: Verdict::Interrupted, message, hint }
         }
         ApplyError::Ledger(error) => error.into(),
-        // The codes for runs that wrote nothing are not for this one.
+        ApplyError::LockedElsewhere(_) => Failure::Ended { verdict: Verdict::Locked, message, hint },
+        // Why it ended decides; what was made before is part of the message.
         ApplyError::Begun { source, .. } => {
-            let ended = interrupted(&source) || matches!(*source, ApplyError::Run(RunError::Interrupted));
-            let verdict = if ended { Verdict::Interrupted } else { Verdict::Error };
-            Failure::Ended { verdict, message, hint }
+            Failure::Ended { verdict: refused(*source).verdict(), message, hint }
         }
         ApplyError::Stale(moved) => Failure::Stale { message, hint, moved },
         ApplyError::NeedsPerson(_) => Failure::Ended { verdict: Verdict::NeedsPerson, message, hint },

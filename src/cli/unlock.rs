@@ -30,10 +30,9 @@ pub async fn run(args: &UnlockArgs, global: &Global, out: &mut Out) -> Result<Ve
     let dead = &held.holder;
     if !held.is_over() {
         out.note(&format!(
-            "Note: its lease ran until {}. If that run is alive after all, it stops at its next renewal: begin nothing for \
-             {} seconds if you are not sure that it is dead.",
-            held.ends(),
-            ledger::RENEW.as_secs()
+            "Note: its lease ran until {}. If that run is alive after all, it may write until then: begin nothing before \
+             unless you are sure that it is dead.",
+            held.ends()
         ));
     }
     match out.format {

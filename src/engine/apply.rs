@@ -74,6 +74,9 @@ impl Applied {
     }
 }
 
+/// Pause between two looks at a lock in another bucket.
+const ELSEWHERE: Duration = Duration::from_secs(10);
+
 /// Why nothing was carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
@@ -93,6 +96,9 @@ pub enum ApplyError {
     /// The plan under the lock needs more than the flags approve.
     #[error("this needs a person's approval: {}", .0.iter().map(|need| format!("--allow {need}")).collect::<Vec<_>>().join(" "))]
     NeedsPerson(Vec<String>),
+    /// Another run of this scope is at work from the bucket that the trail delivers to now.
+    #[error("the trail still delivers to another bucket, whose lock is held: {}", .0.told())]
+    LockedElsewhere(Box<Held>),
     /// The same, after the first steps: the log bucket and what it needs, which are made before there can be a lock.
     #[error("{source}; before that, this run made {}", .made.iter().map(Address::short).collect::<Vec<_>>().join(", "))]
     Begun { made: Vec<Address>, source: Box<ApplyError> },
@@ -115,6 +121,10 @@ impl ApplyError {
             }
             Self::Stale(_) => "look at the new plan and decide again".into(),
             Self::NeedsPerson(_) => "look at the plan and decide again".into(),
+            Self::LockedElsewhere(held) => format!(
+                "--lock-timeout 15m waits for it; if that run is dead, its lease ends by itself at {}",
+                held.ends()
+            ),
             Self::Begun { source, .. } => {
                 format!("{}; what was made is part of the next run, and nothing has to be cleaned up", source.hint())
             }
@@ -152,7 +162,7 @@ impl Run {
         if matches!(place, Place::Make(_)) {
             place = self.place_now(first, terms, watch).await?;
         }
-        self.no_lock_elsewhere(first).await?;
+        self.no_lock_elsewhere(first, terms, watch).await?;
         match place {
             Place::Bucket => {}
             Place::Nowhere(why) => return self.unlocked(first, terms, watch, why).await,
@@ -216,9 +226,14 @@ impl Run {
         self.place(&now, terms).await
     }
 
-    /// Refuses to begin while another run of this scope holds the lock in another bucket: a blueprint that names a new one,
-    /// or another home Region, must not write beside the old one.
-    async fn no_lock_elsewhere(&self, first: &Planned) -> Result<(), ApplyError> {
+    /// Waits while another run of this scope holds the lock in another bucket: a blueprint that names a new one must not
+    /// write beside the old one.
+    async fn no_lock_elsewhere(
+        &self,
+        first: &Planned,
+        terms: &Terms<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<(), ApplyError> {
         let names = Names::of(self.blueprint());
         let ours = names.bucket("logs", &names.home_region);
         let states = first.observation.readings.values().filter_map(Reading::found).map(|found| &found.state);
@@ -231,12 +246,24 @@ impl Run {
             .collect();
         for bucket in others {
             let store = self.store_in(bucket);
+            let mut waited = Duration::ZERO;
             // What cannot be read, or is no lock, keeps nobody from taking the trail away from there.
-            if let Ok((State::Held(held), _)) = ledger::look(&store).await
+            while let Ok((State::Held(held), _)) = ledger::look(&store).await
                 && !held.is_over()
                 && (held.holder.scope.as_str(), held.holder.account.as_str()) == store.of()
             {
-                return Err(LedgerError::Locked(held).into());
+                if waited >= terms.lock_timeout {
+                    return Err(ApplyError::LockedElsewhere(held));
+                }
+                if waited.is_zero() {
+                    let left_seconds = terms.lock_timeout.as_secs_f64();
+                    (watch.tell)(Event::LockWaiting { holder: held.told(), left_seconds });
+                }
+                let pause = ELSEWHERE.min(terms.lock_timeout - waited);
+                if !store.clock().wait_for_others(pause, watch.stop).await {
+                    return Err(LedgerError::Interrupted.into());
+                }
+                waited += pause;
             }
         }
         Ok(())

@@ -176,6 +176,7 @@ impl Worker<'_> {
                 {
                     let found = self.found_after(step, &desired, error, &mut lost).await?;
                     if let Some(found) = found {
+                        desired.adopt_given(&found);
                         if let Some(effect) = unapproved(step, &found, &desired) {
                             return Err(Some(made_meanwhile(step, call, &effect)));
                         }

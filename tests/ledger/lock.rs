@@ -120,7 +120,7 @@ async fn a_renewal_whose_answer_was_lost_begins_no_lease_later() {
 }
 
 #[tokio::test]
-async fn a_record_is_written_although_somebody_freed_the_lock_by_hand() {
+async fn a_lock_that_was_freed_by_hand_leaves_the_record_to_its_own_run() {
     let account = account().await;
     let lock = take(&account, Duration::ZERO).await.expect("free");
     write(&account, "auditscope/lock", b"free").await;

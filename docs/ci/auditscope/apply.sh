@@ -35,10 +35,10 @@ code=0
 auditscope apply "$place/plan.json" --auto-approve --lock-timeout 10m ${allow[@]+"${allow[@]}"} || code=$?
 case $code in
 0) say notice "The account matches the blueprint." ;;
-4) say error "Nothing was written: the plan has changes that need a person's approval, and this job has none." ;;
+4) say error "The plan was not carried out: it has changes that need a person's approval, and this job has none." ;;
 5) say error "What was written could not be read back whole: grant what is named above, then run the pipeline again." ;;
-6) say error "Nothing was written: another run holds the lock of this scope. It is named above; run this job again when it has ended." ;;
-7) say error "Nothing was written: the account or the blueprint has moved since the plan was saved, and what moved is named above. Run the whole pipeline again, from its plan, and review the new plan." ;;
+6) say error "The plan was not carried out: another run holds the lock of this scope. It is named above; run this job again when it has ended." ;;
+7) say error "The plan was not carried out: the account or the blueprint has moved since the plan was saved, and what moved is named above. Run the whole pipeline again, from its plan, and review the new plan." ;;
 130) say error "Interrupted: what was done is listed above. Run the whole pipeline again; its plan is what is left to do." ;;
 *) say error "The apply failed (exit code $code). Nothing has to be cleaned up by hand: repair what is named above and run the whole pipeline again." ;;
 esac

@@ -10,6 +10,7 @@ use crate::aws::store::{If, Put, Store};
 use crate::model::text::clean;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -19,8 +20,8 @@ const KEY: &str = "auditscope/lock";
 const FREE: &[u8] = b"free";
 /// How long a lock lasts that is not renewed.
 pub const LEASE: Duration = Duration::from_secs(600);
-/// How often its holder renews it; one that is alive after all finds a lock that was freed no later.
-pub const RENEW: Duration = Duration::from_secs(180);
+/// How often its holder renews it.
+const RENEW: Duration = Duration::from_secs(180);
 /// After how long without a renewal its holder stops writing: a minute before anybody may take it over, for calls that are
 /// under way.
 const GIVE_UP: Duration = Duration::from_secs(540);
@@ -94,6 +95,23 @@ impl Holder {
             pending: Vec::new(),
         }
     }
+    /// Whoever may write to the bucket wrote this: it must be fit to be shown.
+    fn scrub(&mut self) {
+        let texts = [
+            &mut self.id,
+            &mut self.verb,
+            &mut self.caller,
+            &mut self.host,
+            &mut self.since,
+            &mut self.tool_version,
+        ];
+        for text in texts {
+            if let Cow::Owned(fit) = clean(text) {
+                *text = fit;
+            }
+        }
+        self.pending.iter_mut().for_each(Self::scrub);
+    }
     fn body(&self) -> Vec<u8> {
         serde_json::to_vec_pretty(self).expect("a holder is plain data")
     }
@@ -120,8 +138,9 @@ pub fn content(body: &[u8], place: &str) -> Result<Content, LedgerError> {
     if let Some(version) = newer(&value) {
         return Err(LedgerError::Newer { place: place.into(), version });
     }
-    let holder: Holder =
+    let mut holder: Holder =
         serde_json::from_value(value).map_err(|error| odd(format!("it names no holder: {error}")))?;
+    holder.scrub();
     Ok(Content::Held(Box::new(holder)))
 }
 
@@ -150,9 +169,7 @@ impl Held {
     }
     /// Returns who holds it, since when and until when, without a full stop.
     pub fn told(&self) -> String {
-        // Whoever may write to the bucket wrote this.
         let Holder { verb, caller, host, since, id, .. } = &self.holder;
-        let [verb, caller, host, since, id] = [verb, caller, host, since, id].map(|text| clean(text));
         let ends = if self.is_over() { "ended" } else { "ends" };
         format!("{verb} {id} by {caller} on {host} since {since}; its lease {ends} at {}", self.ends())
     }

@@ -13,7 +13,7 @@ mod lock;
 mod record;
 
 pub use chain::{Broken, Entry, History, history};
-pub use lock::{Content, Counts, Held, Holder, LEASE, Lock, RENEW, State, content, look, unlock};
+pub use lock::{Content, Counts, Held, Holder, LEASE, Lock, State, content, look, unlock};
 pub use record::{Ending, FailedStep, Link, PlanSummary, Record, append, applied, last_number, settle};
 
 use crate::aws::store::Store;

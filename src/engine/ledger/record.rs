@@ -216,8 +216,7 @@ pub async fn append(store: &Store, mut record: Record, last: Option<u64>) -> Res
         });
         record.number = last.saturating_add(1);
         if record.number > LAST {
-            let why = "it has the last number that a record can have, and no apply wrote so many".to_owned();
-            return Err(LedgerError::Odd { place: store.place(&key(last)), why });
+            return Err(full(store));
         }
         let key = key(record.number);
         let answer = store.put(&key, &record.bytes(), If::Absent).await;
@@ -239,6 +238,11 @@ pub async fn append(store: &Store, mut record: Record, last: Option<u64>) -> Res
     }
 }
 
+fn full(store: &Store) -> LedgerError {
+    let why = "it has the last number that a record can have, and no apply wrote so many".to_owned();
+    LedgerError::Odd { place: store.place(&key(LAST)), why }
+}
+
 fn is_of(object: &Object, id: &str) -> bool {
     serde_json::from_slice::<Record>(&object.body).is_ok_and(|record| record.id == id)
 }
@@ -249,6 +253,9 @@ fn is_of(object: &Object, id: &str) -> bool {
 /// As [`append`].
 pub async fn settle(store: &Store, holder: &Holder) -> Result<Option<u64>, LedgerError> {
     let mut last = last_number(store).await?;
+    if last == Some(LAST) {
+        return Err(full(store));
+    }
     // A run may die between its record and freeing the lock, and whoever takes over may die in the middle of this: the
     // records that are owed may be the last ones already.
     let mut there = Vec::new();

@@ -35,6 +35,13 @@ pub fn between(before: &Trail, after: &Trail) -> Vec<Effect> {
     } else if before.event_selectors != after.event_selectors && narrower.is_empty() {
         say(Class::Neutral, "event_selectors", "the same events are recorded");
     }
+    // What does not log loses nothing, whatever it would have recorded: a trail that has just been made, for one.
+    if !before.logging {
+        for effect in effects.iter_mut().filter(|effect| effect.class == Class::Coverage) {
+            effect.class = Class::Neutral;
+            effect.text.push_str(" (the trail did not log)");
+        }
+    }
     effects
 }
 
@@ -320,6 +327,20 @@ mod tests {
     fn without(value: &str) -> FieldSelector {
         let field = "resources.ARN".into();
         FieldSelector { field, not_starts_with: [value.to_owned()].into(), ..FieldSelector::default() }
+    }
+
+    #[test]
+    fn a_trail_that_does_not_log_loses_nothing() {
+        use crate::kinds::{Facts, example};
+        let mut wanted = super::super::desired::desired(&example::blueprint(), &Facts::default()).remove(0).1;
+        wanted.event_selectors = management([equals("readOnly", "false")]);
+        for logging in [true, false] {
+            // As CreateTrail leaves it: every management event, and no logging yet.
+            let before = Trail { logging, event_selectors: management([]), ..wanted.clone() };
+            let effects = between(&before, &wanted);
+            let loses = effects.iter().any(|effect| effect.class == Class::Coverage);
+            assert_eq!(loses, logging, "{effects:?}");
+        }
     }
 
     #[test]
