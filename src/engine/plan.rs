@@ -251,6 +251,7 @@ impl Planner<'_> {
             let mut wanted = wanted.clone();
             wanted.resolve(&outputs);
             self.tag_regions(address, &mut wanted, desired);
+            self.name_silent_topics(address, &mut wanted);
             self.one(address, wanted);
         }
         for (address, reading) in &self.seen.readings {
@@ -298,6 +299,19 @@ impl Planner<'_> {
         if let Some(tags) = wanted.tags_mut() {
             tags.retain(|key, _| !key.starts_with(tags::REGIONS));
             tags.extend(trail::region_tags(regions.iter().map(String::as_str)));
+        }
+    }
+
+    /// An alarm cannot tell whether anybody hears our topic; the topic can.
+    fn name_silent_topics(&self, address: &Address, wanted: &mut Resource) {
+        let Resource::MetricAlarm(alarm) = wanted else { return };
+        let topic = Address::new(Kind::SnsTopic, "alarms", &address.scope);
+        let found = self.seen.readings.get(&topic).and_then(Reading::found);
+        let is_heard = found.is_some_and(
+            |found| matches!(&found.state, Resource::SnsTopic(topic) if !topic.subscription_arns.is_empty()),
+        );
+        if !is_heard {
+            alarm.silent_topics.insert(self.names.topic_arn(&address.scope.region));
         }
     }
 

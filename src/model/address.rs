@@ -2,7 +2,9 @@
 
 use crate::kinds::Kind;
 use crate::model::Names;
+use crate::model::text::clean;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -41,9 +43,14 @@ pub struct Address {
 }
 
 impl Address {
-    /// Returns the address of a role of a kind in a scope.
+    /// Returns the address of a role of a kind in a scope. The name of what others made is written as it can be shown.
     pub fn new(kind: Kind, name: impl Into<String>, scope: &Scope) -> Self {
-        Self { kind, name: name.into(), scope: scope.clone() }
+        let name = name.into();
+        let name = match clean(&name) {
+            Cow::Borrowed(_) => name,
+            Cow::Owned(clean) => clean,
+        };
+        Self { kind, name, scope: scope.clone() }
     }
     /// Returns the address without where it is: `trail.main`.
     pub fn short(&self) -> String {
@@ -66,10 +73,13 @@ impl Serialize for Address {
 impl FromStr for Address {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let AddressPattern { kind, name, scope } = text.parse()?;
-        let scope =
-            scope.ok_or_else(|| format!("`{text}` does not say where; write kind.name@account/region"))?;
-        Ok(Self { kind, name, scope })
+        // What others made may have any name, also an empty one and one with an `@`: the place is behind the last.
+        let whole = || format!("`{text}` does not say where; write kind.name@account/region");
+        let (head, scope) = text.rsplit_once('@').ok_or_else(whole)?;
+        let (account, region) = scope.split_once('/').ok_or_else(whole)?;
+        let (kind, name) = head.split_once('.').ok_or_else(|| wrong(text))?;
+        let kind = Kind::from_name(kind).ok_or_else(|| unknown_kind(kind))?;
+        Ok(Self { kind, name: name.into(), scope: Scope::new(account, region) })
     }
 }
 
@@ -114,27 +124,43 @@ impl fmt::Display for AddressPattern {
 impl FromStr for AddressPattern {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not an address; write kind.name or kind.name@account/region");
-        let (head, scope) = match text.split_once('@') {
+        let (head, scope) = match text.rsplit_once('@') {
             Some((head, scope)) => {
-                let (account, region) = scope.split_once('/').ok_or_else(wrong)?;
+                let (account, region) = scope.split_once('/').ok_or_else(|| wrong(text))?;
                 (head, Some(Scope::new(account, region)))
             }
             None => (text, None),
         };
-        let (kind, name) = head.split_once('.').ok_or_else(wrong)?;
-        let kind = Kind::from_name(kind).ok_or_else(|| {
-            format!("`{kind}` is not a kind of resource; there are {}", Kind::names().join(", "))
-        })?;
+        let (kind, name) = head.split_once('.').ok_or_else(|| wrong(text))?;
+        let kind = Kind::from_name(kind).ok_or_else(|| unknown_kind(kind))?;
         if name.is_empty() {
-            return Err(wrong());
+            return Err(wrong(text));
         }
         Ok(Self { kind, name: name.into(), scope })
     }
 }
 
+fn wrong(text: &str) -> String {
+    format!("`{text}` is not an address; write kind.name or kind.name@account/region")
+}
+
+fn unknown_kind(kind: &str) -> String {
+    format!("`{kind}` is not a kind of resource; there are {}", Kind::names().join(", "))
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn whatever_others_named_a_thing_its_address_reads_back() {
+        let scope = Scope::new("111122223333", "us-east-1");
+        for name in ["main", "", "@x", "a@b/c", "with space", "\u{1b}[2J", "two\nlines", "."] {
+            let address = Address::new(Kind::MetricFilter, name, &scope);
+            let text = address.to_string();
+            assert_eq!(text.parse::<Address>().as_ref(), Ok(&address), "{text:?}");
+            assert!(!text.contains('\u{1b}') && !text.contains('\n'), "{text:?}");
+        }
+    }
+
     use super::*;
 
     #[test]

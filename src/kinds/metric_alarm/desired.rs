@@ -120,10 +120,7 @@ fn build(blueprint: &Blueprint, placed: &Placed<'_>) -> (Address, MetricAlarm) {
             Asked::Detection(detection) => detection.pack.is_some(),
             Asked::Service(alarm) => alarm.pack.is_some(),
         },
-        silent_topics: match blueprint.notifications.emails.is_empty() {
-            true => BTreeSet::from([names.topic_arn(placed.region)]),
-            false => BTreeSet::new(),
-        },
+        silent_topics: BTreeSet::new(),
     };
     (names.address(Kind::MetricAlarm, placed.id(), placed.region), state)
 }

@@ -50,7 +50,8 @@ pub struct MetricAlarm {
     /// True if it stands in the catalogue: what it watches, and how, is no blueprint's choice.
     #[serde(skip)]
     pub shipped: bool,
-    /// Topics of ours that the blueprint gives no subscriber: telling them tells nobody.
+    /// Topics of ours that have no confirmed subscriber: telling them tells nobody. Filled in by the planner, which has seen
+    /// them.
     #[serde(skip)]
     pub silent_topics: BTreeSet<String>,
 }
