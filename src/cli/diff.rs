@@ -5,6 +5,7 @@ use crate::cli::exit::Verdict;
 use crate::cli::progress;
 use crate::cli::{Consent, Format, Global, PLAIN};
 use crate::engine::plan::{Action, Goal, Plan, Step, Unrepaired};
+use crate::model::text::clean;
 use crate::render::Style;
 use clap::Args;
 use serde_json::{Value, json};
@@ -100,6 +101,7 @@ fn text_diff(name: &str, live: Option<Value>, wanted: Option<Value>) -> String {
 fn paint(text: &str, style: Style) -> String {
     text.lines()
         .map(|line| {
+            let line = &*clean(line);
             let line = match line.as_bytes().first() {
                 Some(b'+') => style.green(line),
                 Some(b'-') => style.red(line),

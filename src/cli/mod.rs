@@ -238,7 +238,10 @@ pub async fn run(cli: Cli) -> Verdict {
         Ok(verdict) => verdict,
         Err(failure) => {
             let verdict = out.failure(&failure);
-            plan::summarize(&markdown::outcome(name, verdict.word(), &failure.text(), false), &mut out);
+            plan::summarize(
+                &markdown::outcome(name, verdict.word(), &failure.text(), global.sandbox.is_some()),
+                &mut out,
+            );
             verdict
         }
     };

@@ -11,7 +11,20 @@ pub fn document(document: &Document) -> Document {
     if !scrub(&mut value) {
         return document.clone();
     }
-    serde_json::from_value(value).unwrap_or_else(|_| document.clone())
+    // Nothing that was changed is more than text; were it otherwise, less is shown, and nothing as it came.
+    serde_json::from_value(value).unwrap_or_else(|error| Document {
+        changes: Vec::new(),
+        foreign: Vec::new(),
+        unreadable: Vec::new(),
+        left_over: Vec::new(),
+        unrepaired: Vec::new(),
+        obstacles: Vec::new(),
+        coverage: crate::coverage::Effect::default(),
+        selection: None,
+        unchanged: None,
+        notes: vec![format!("this cannot be shown ({error}); --format json has all of it")],
+        ..document.clone()
+    })
 }
 
 /// Cleans every text of a value, names of members included; returns false if there was nothing to clean.

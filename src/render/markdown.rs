@@ -10,9 +10,12 @@ use crate::render::style::Style;
 const LIMIT: usize = 60_000;
 /// Most operations of one list that are not folded away, and most that are named at all.
 const IN_SIGHT: usize = 20;
-const NAMED: usize = 200;
-/// Most of it that is spent on what a plan comes to, and on what is to be decided, so that each has room.
-const CONCLUSIONS: usize = 14_000;
+const NAMED: usize = 100;
+/// Most of it that is spent on what a plan comes to, what is in its way, and what is to be approved: each has room, whatever
+/// the others and the steps need.
+const CONCLUSIONS: usize = 12_000;
+const OBSTACLES: usize = 10_000;
+const APPROVALS: usize = 8_000;
 
 /// Returns what came of an apply or destroy as Markdown: `text` as people read it elsewhere, cut at the limit of a comment.
 pub fn outcome(verb: &str, verdict: &str, text: &str, is_sandbox: bool) -> String {
@@ -44,10 +47,10 @@ pub fn plan(document: &Document) -> String {
     }
     let style = Style { color: false, width: 100 };
     let sheet = Sheet { document, detail: Detail::of(document), verbose: false, style };
-    for part in [sheet.conclusions(), sheet.decisions()] {
-        if !part.trim().is_empty() {
-            out.push_str(&format!("\n{}", block(part.trim_start_matches('\n'), CONCLUSIONS)));
-        }
+    let parts =
+        [(sheet.conclusions(), CONCLUSIONS), (sheet.obstacles(), OBSTACLES), (sheet.approvals(), APPROVALS)];
+    for (part, room) in parts.iter().filter(|(part, _)| !part.trim().is_empty()) {
+        out.push_str(&format!("\n{}", block(part.trim_start_matches('\n'), *room)));
     }
     let rows = sheet.rows();
     if !rows.is_empty() {
@@ -171,6 +174,6 @@ mod tests {
         assert_eq!(list("Gone", &names(2)), "\n**Gone (2):** `s3:Op0`, `s3:Op1`\n");
         let long = list("Gone", &names(450));
         assert!(long.starts_with("\n<details><summary><b>Gone (450)</b>"), "{long}");
-        assert!(long.contains("`s3:Op199`, and 250 more\n") && !long.contains("s3:Op200"), "{long}");
+        assert!(long.contains("`s3:Op99`, and 350 more\n") && !long.contains("s3:Op100"), "{long}");
     }
 }

@@ -43,6 +43,8 @@ const FEW: usize = 3;
 /// Attributes of a trail that decide which operations it records (coverage::Recording).
 const RECORDED_BY: &[&str] =
     &["event_selectors", "logging", "multi_region", "include_global_service_events", "organization"];
+/// Attributes of invocation logging that decide which bodies it holds (coverage::InvocationRecording).
+const BODIES: &[&str] = &["text", "image", "embedding", "video", "audio"];
 
 /// What a screen about a plan says.
 #[derive(Clone, Copy, Debug)]
@@ -149,7 +151,8 @@ impl Sheet<'_> {
         }
         let _ = writeln!(out, "{}", self.style.bold(&summary(self.document)));
         out.push_str(&self.conclusions());
-        out.push_str(&self.decisions());
+        out.push_str(&self.approvals());
+        out.push_str(&self.obstacles());
         if self.detail != Detail::Concise {
             out.push_str(&self.legend());
         }
@@ -196,12 +199,9 @@ impl Sheet<'_> {
         out
     }
 
-    /// Returns what somebody has to decide or do: what a person has to approve, what is in the way.
-    pub fn decisions(&self) -> String {
-        let mut out = String::new();
-        self.approvals(&mut out);
-        out.push_str(&preflight::text(&self.document.obstacles, self.style));
-        out
+    /// Returns what is in the way; nothing if nothing is.
+    pub fn obstacles(&self) -> String {
+        preflight::text(&self.document.obstacles, self.style)
     }
 
     /// What the changes are; not said of a plan that only adds.
@@ -446,13 +446,14 @@ impl Sheet<'_> {
             let _ = writeln!(out, "{}", if loss { self.style.red(&wrapped) } else { wrapped });
         }
         for row in weighty {
-            // Lost operations are listed above, by name; other losses of coverage stand with their step, unless it has too
-            // many of them to show.
-            let losses = row.effects.iter().filter(|effect| effect.class == Class::Coverage).count();
-            let shown = self.detail != Detail::Concise && losses <= FEW;
+            // Lost operations are listed above, by name.
             let told = |effect: &Effect| {
-                let listed = row.kind == Kind::Trail && RECORDED_BY.contains(&effect.attribute.as_str());
-                effect.class == Class::Coverage && coverage.loses() && (listed || shown)
+                let listed = match row.kind {
+                    Kind::Trail => RECORDED_BY.contains(&effect.attribute.as_str()),
+                    Kind::BedrockLogging => BODIES.contains(&effect.attribute.as_str()),
+                    _ => false,
+                };
+                effect.class == Class::Coverage && coverage.loses() && listed
             };
             for effect in row.effects.iter().filter(|effect| effect.class > Class::Restoring && !told(effect))
             {
@@ -473,15 +474,18 @@ impl Sheet<'_> {
         }
     }
 
-    fn approvals(&self, out: &mut String) {
+    /// Returns what a person has to approve; nothing if nobody has to.
+    pub fn approvals(&self) -> String {
         let needs = self.document.missing_approvals();
+        let mut out = String::new();
         if needs.is_empty() || self.view() == View::Drift {
-            return;
+            return out;
         }
         let _ = writeln!(out, "\n{}", self.style.bold("Needs a person's approval:"));
         for need in needs {
             let _ = writeln!(out, "  --allow {need}");
         }
+        out
     }
 
     /// Returns what the marks mean that are used; nothing if none is.
