@@ -70,7 +70,7 @@ impl Stop {
     }
     /// Returns true if there was a lease and it is over.
     pub fn is_over(&self) -> bool {
-        self.left().is_some_and(|left| left.is_zero())
+        self.is_long_over(Duration::ZERO)
     }
     /// Returns true if the lease has been over for this long.
     pub fn is_long_over(&self, how_long: Duration) -> bool {

@@ -153,7 +153,7 @@ pub async fn converge(
 
 /// Ends without a write; a reader of JSON gets the plan with its verdict.
 fn unchanged(run: &Run, plan: &Plan, verb: &str, verdict: Verdict, out: &mut Out) -> Verdict {
-    summarize(&markdown::plan(&document(run, plan, verb, verdict)), out);
+    summarize(|| markdown::plan(&document(run, plan, verb, verdict)), out);
     if out.format != Format::Human {
         show(run, plan, verb, verdict, out);
     }
@@ -302,10 +302,10 @@ fn after(applied: &Applied) -> Verdict {
 
 fn report(applied: &Applied, verb: &str, verdict: Verdict, run: &Run, out: &mut Out) {
     let (outcome, second): (&Outcome, Option<&Plan>) = (&applied.outcome, applied.second.as_ref());
-    let summary = in_markdown(applied, verb, verdict, run);
-    summarize(&summary, out);
+    let summary = || in_markdown(applied, verb, verdict, run);
+    summarize(summary, out);
     if out.format == Format::Markdown {
-        out.text(&summary);
+        out.text(&summary());
         return;
     }
     if out.format == Format::Human {
@@ -418,7 +418,7 @@ fn in_markdown(applied: &Applied, verb: &str, verdict: Verdict, run: &Run) -> St
     for what in &applied.trouble {
         text.push_str(&format!("error: {what}\n"));
     }
-    markdown::outcome(verb, verdict.word(), &text, run.session().is_sandbox())
+    markdown::outcome(verb, &verdict.word(), &text, run.session().is_sandbox())
 }
 
 fn title(verb: &str) -> String {

@@ -238,10 +238,9 @@ pub async fn run(cli: Cli) -> Verdict {
         Ok(verdict) => verdict,
         Err(failure) => {
             let verdict = out.failure(&failure);
-            plan::summarize(
-                &markdown::outcome(name, verdict.word(), &failure.text(), global.sandbox.is_some()),
-                &mut out,
-            );
+            let is_sandbox = global.sandbox.is_some();
+            let summary = || markdown::outcome(name, &verdict.word(), &failure.text(), is_sandbox);
+            plan::summarize(summary, &mut out);
             verdict
         }
     };

@@ -13,6 +13,7 @@ use crate::render::document::{Document, Place};
 use crate::render::plan::{Detail, Sheet};
 use crate::render::{clean, json, junit, markdown, sarif};
 use clap::Args;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Arguments of `plan`.
@@ -107,13 +108,13 @@ pub async fn run_drift(args: &DriftArgs, global: &Global, out: &mut Out) -> Resu
             let document = document(&run, &planned.plan, "drift", verdict);
             let origins = load(&args.file, global)?.origins;
             out.json(&sarif::drift(&document, &origins, &args.file.display().to_string()));
-            summarize(&markdown::plan(&document), out);
+            summarize(|| markdown::plan(&document), out);
         }
         Format::Junit => {
             let document = document(&run, &planned.plan, "drift", verdict);
             let unchanged = planned.plan.unchanged.iter().map(|row| &row.address);
             out.text(&junit::drift(&document, unchanged));
-            summarize(&markdown::plan(&document), out);
+            summarize(|| markdown::plan(&document), out);
         }
         _ => show(&run, &planned.plan, "drift", verdict, out),
     }
@@ -169,7 +170,7 @@ pub fn show(run: &Run, plan: &Plan, verb: &str, verdict: Verdict, out: &mut Out)
     present(&document, out);
     // An apply has done nothing yet when it shows its plan: its summary is for the end.
     if matches!(verb, "plan" | "drift") {
-        summarize(&markdown::plan(&document), out);
+        summarize(|| markdown::plan(&document), out);
     }
 }
 
@@ -215,21 +216,26 @@ pub fn heading(document: &Document, out: &Out) -> String {
     format!("{}\n", out.style.dim(&text))
 }
 
-/// Adds a text to GitHub's job summary, where GitHub asks for one.
-pub fn summarize(summary: &str, out: &mut Out) {
+/// Adds a text to GitHub's job summary; it is made only where GitHub asks for one.
+pub fn summarize(summary: impl FnOnce() -> String, out: &mut Out) {
+    if github_file("GITHUB_STEP_SUMMARY").is_none() {
+        return;
+    }
     let summary = match &out.redactor {
-        Some(redactor) => redactor.text(summary),
-        None => summary.to_owned(),
+        Some(redactor) => redactor.text(&summary()),
+        None => summary(),
     };
     for_github("GITHUB_STEP_SUMMARY", &summary, out);
+}
+
+fn github_file(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|_| std::env::var_os("GITHUB_ACTIONS").is_some())
 }
 
 /// Appends to one of the files by which a step speaks to GitHub; does nothing elsewhere.
 pub fn for_github(name: &str, text: &str, out: &mut Out) {
     use std::io::Write;
-    let Some(path) = std::env::var_os(name).filter(|_| std::env::var_os("GITHUB_ACTIONS").is_some()) else {
-        return;
-    };
+    let Some(path) = github_file(name) else { return };
     let file = std::fs::OpenOptions::new().append(true).create(true).open(&path);
     if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
         out.note(&format!("warning: cannot write {name}: {error}"));

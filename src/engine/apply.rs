@@ -574,9 +574,8 @@ impl Begun<'_> {
         }
         record
     }
-}
 
-impl Begun<'_> {
+    /// Returns a plan with what was made of the first one before the lock.
     fn with_made(&self, plan: &Plan) -> Plan {
         let is_in = |address: &Address| plan.steps.iter().any(|step| step.address == *address);
         let made = self.first.plan.steps.iter().filter(|step| self.made.contains(&step.address));

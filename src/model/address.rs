@@ -4,7 +4,6 @@ use crate::kinds::Kind;
 use crate::model::Names;
 use crate::model::text::clean;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -45,12 +44,7 @@ pub struct Address {
 impl Address {
     /// Returns the address of a role of a kind in a scope. The name of what others made is written as it can be shown.
     pub fn new(kind: Kind, name: impl Into<String>, scope: &Scope) -> Self {
-        let name = name.into();
-        let name = match clean(&name) {
-            Cow::Borrowed(_) => name,
-            Cow::Owned(clean) => clean,
-        };
-        Self { kind, name, scope: scope.clone() }
+        Self { kind, name: clean(&name.into()).into_owned(), scope: scope.clone() }
     }
     /// Returns the address without where it is: `trail.main`.
     pub fn short(&self) -> String {
@@ -73,13 +67,11 @@ impl Serialize for Address {
 impl FromStr for Address {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        // What others made may have any name, also an empty one and one with an `@`: the place is behind the last.
-        let whole = || format!("`{text}` does not say where; write kind.name@account/region");
-        let (head, scope) = text.rsplit_once('@').ok_or_else(whole)?;
-        let (account, region) = scope.split_once('/').ok_or_else(whole)?;
-        let (kind, name) = head.split_once('.').ok_or_else(|| wrong(text))?;
-        let kind = Kind::from_name(kind).ok_or_else(|| unknown_kind(kind))?;
-        Ok(Self { kind, name: name.into(), scope: Scope::new(account, region) })
+        // What others made may have any name, also an empty one.
+        let AddressPattern { kind, name, scope } = pattern(text)?;
+        let scope =
+            scope.ok_or_else(|| format!("`{text}` does not say where; write kind.name@account/region"))?;
+        Ok(Self { kind, name, scope })
     }
 }
 
@@ -124,32 +116,35 @@ impl fmt::Display for AddressPattern {
 impl FromStr for AddressPattern {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let (head, scope) = match text.rsplit_once('@') {
-            Some((head, scope)) => {
-                let (account, region) = scope.split_once('/').ok_or_else(|| wrong(text))?;
-                (head, Some(Scope::new(account, region)))
-            }
-            None => (text, None),
-        };
-        let (kind, name) = head.split_once('.').ok_or_else(|| wrong(text))?;
-        let kind = Kind::from_name(kind).ok_or_else(|| unknown_kind(kind))?;
-        if name.is_empty() {
-            return Err(wrong(text));
-        }
-        Ok(Self { kind, name: name.into(), scope })
+        let read = pattern(text)?;
+        if read.name.is_empty() { Err(wrong(text)) } else { Ok(read) }
     }
+}
+
+/// Reads an address whose name may be anything: the place stands behind the last `@`.
+fn pattern(text: &str) -> Result<AddressPattern, String> {
+    let (head, scope) = match text.rsplit_once('@') {
+        Some((head, scope)) => {
+            let (account, region) = scope.split_once('/').ok_or_else(|| wrong(text))?;
+            (head, Some(Scope::new(account, region)))
+        }
+        None => (text, None),
+    };
+    let (kind, name) = head.split_once('.').ok_or_else(|| wrong(text))?;
+    let kind = Kind::from_name(kind).ok_or_else(|| {
+        format!("`{kind}` is not a kind of resource; there are {}", Kind::names().join(", "))
+    })?;
+    Ok(AddressPattern { kind, name: name.into(), scope })
 }
 
 fn wrong(text: &str) -> String {
     format!("`{text}` is not an address; write kind.name or kind.name@account/region")
 }
 
-fn unknown_kind(kind: &str) -> String {
-    format!("`{kind}` is not a kind of resource; there are {}", Kind::names().join(", "))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn whatever_others_named_a_thing_its_address_reads_back() {
         let scope = Scope::new("111122223333", "us-east-1");
@@ -160,8 +155,6 @@ mod tests {
             assert!(!text.contains('\u{1b}') && !text.contains('\n'), "{text:?}");
         }
     }
-
-    use super::*;
 
     #[test]
     fn a_pattern_means_every_scope_unless_it_names_one() {

@@ -10,7 +10,6 @@ use crate::aws::store::{If, Put, Store};
 use crate::model::text::clean;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -106,9 +105,7 @@ impl Holder {
             &mut self.tool_version,
         ];
         for text in texts {
-            if let Cow::Owned(fit) = clean(text) {
-                *text = fit;
-            }
+            *text = clean(text).into_owned();
         }
         self.pending.iter_mut().for_each(Self::scrub);
     }
